@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace mint {
+
+/// What a peer may make an HTTP machine hold. Each bound is compared before memory is taken.
+struct http_limits {
+    /// Status line and fields of one response, and its trailer section likewise. Enough for large cookies; a peer that
+    /// sends more is refused with errc::header_section_too_big.
+    std::size_t max_header_section_size = 64 * 1024;
+
+    /// Fields of one response, trailers included.
+    std::size_t max_field_count = 128;
+
+    /// Interim (1xx) responses before the final one; a server that never ends them is cut off.
+    std::size_t max_interim_response_count = 16;
+
+    /// Requests waiting for their response on one HTTP/1.1 connection.
+    std::size_t max_pipelined_request_count = 64;
+};
+
+/// What a peer may make a WebSocket hold.
+struct websocket_limits {
+    /// Payload of one frame. With pieces delivered this may be as large as 2^63-1: nothing is held.
+    std::uint64_t max_frame_size = 16 * 1024 * 1024;
+
+    /// Payload of one message, all its fragments together. Counts only where whole messages are delivered.
+    std::uint64_t max_message_size = 16 * 1024 * 1024;
+
+    /// Frames of one message, empty ones included; each costs the receiver work that no payload pays for.
+    std::uint32_t max_fragment_count = 16 * 1024;
+};
+
+/// Octets that wait to be sent on one connection before a send is refused with errc::send_queue_full. An empty queue
+/// takes one block of any size.
+inline constexpr std::size_t default_max_queued_size = 1024 * 1024;
+
+}  // namespace mint

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <mint/base/buffer.hpp>
+#include <mint/base/bytes.hpp>
+#include <mint/base/error.hpp>
+#include <mint/base/headers.hpp>
+#include <mint/base/request.hpp>
+#include <mint/base/response.hpp>
+#include <mint/base/url.hpp>
+#include <mint/http/connect_options.hpp>
+#include <mint/http/read_buffer.hpp>
+#include <mint/http/socket_message.hpp>
+#include <mint/http1/client_machine.hpp>
+#include <mint/net/transport.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace mint {
+class websocket;
+}
+
+namespace mint::http {
+
+/// For `recv` and `flush`: wait as long as it takes.
+inline constexpr std::chrono::milliseconds no_timeout = std::chrono::milliseconds::max();
+
+enum class direction : std::uint8_t { read, write };
+
+/// One HTTP connection over a socket: requests out, responses in, nothing in between.
+///
+/// It starts no thread, calls nothing back, and changes only inside a call of its owner's. Made by `connect`. Move-only; not
+/// for two threads at once. Destroying it closes the socket at once and waits for nothing.
+///
+/// Sending never blocks: what the socket doesn't take is queued up to `connect_options::max_queued_size`, goes out with later
+/// calls (each sending and receiving call tries first), and `wants_write` says that the caller's loop should wait for the
+/// socket to be writable. A refused send (errc::send_queue_full) queued nothing; an empty queue takes a block of any size.
+///
+/// In active mode the caller's loop hands a socket_message to `stream`; in passive mode `recv` waits itself.
+class connection {
+  public:
+    connection(connection&&) noexcept;
+    connection& operator=(connection&&) noexcept;
+    ~connection();
+
+    /// Sends a request; its responses carry the ref. HTTP/1.1 pipelines: responses come in the order of the requests.
+    /// Errors as http1::client_machine::request, and send_queue_full; nothing was sent then. TCP errors close the
+    /// connection.
+    [[nodiscard]] std::expected<request_ref, error> request(std::string_view method, std::string_view target,
+                                                            const headers& fields = {},
+                                                            const request_body& body = no_body{});
+
+    /// Sends octets of a request's body; on a connection that became a WebSocket, encoded frames. All or nothing is
+    /// taken. Where the socket takes all there is no copy. errc::send_queue_full, connection_closed, connection_reset, and
+    /// those of http1::client_machine::stream_request_body.
+    [[nodiscard]] std::expected<void, error> stream_request_body(request_ref ref, byte_view content);
+
+    /// Ends a streamed body; on a WebSocket it ends our direction of the connection once everything queued went out.
+    [[nodiscard]] std::expected<void, error> stream_request_body(request_ref ref, const eof& end);
+
+    /// Active mode: takes what the socket has ready, with one read of at most `scratch.size()` octets, and sends what
+    /// waits. Returns the responses that came of it, often none. Never blocks.
+    ///
+    /// errc::unknown_message when `message` is another connection's, wrong_mode in passive mode: nothing was done. A
+    /// broken connection or protocol gives an error with the responses before it. What the peer sent before its end or
+    /// reset is delivered first. The responses view `scratch`: valid until the next receiving call with it.
+    [[nodiscard]] std::expected<response_list, stream_error> stream(const socket_message& message,
+                                                                    read_buffer& scratch);
+
+    /// Passive mode: waits for octets and returns the responses that came of them; sends what waits in the meantime.
+    ///
+    /// With `byte_count` 0 it returns as soon as anything was read; else when just that many octets of the
+    /// connection were read. Runs until the time is over even when what came completes no response. errc::timeout leaves
+    /// the connection as it was, and loses nothing; wrong_mode in active mode; invalid_argument where `byte_count` is over
+    /// `scratch.size()`; else as `stream`.
+    [[nodiscard]] std::expected<response_list, stream_error> recv(std::size_t byte_count,
+                                                                  std::chrono::milliseconds timeout,
+                                                                  read_buffer& scratch);
+
+    /// Waits until everything queued was handed to the system. errc::timeout loses nothing.
+    [[nodiscard]] std::expected<void, error> flush(std::chrono::milliseconds timeout);
+
+    /// Switches how the connection receives; holds for a WebSocket on it as well. errc::connection_closed.
+    [[nodiscard]] std::expected<void, error> set_mode(http::mode mode);
+
+    /// Gives up a request: on HTTP/1.1 that closes the connection, for there is no other way (RFC 9112 §9.5).
+    /// errc::unknown_request.
+    [[nodiscard]] std::expected<void, error> cancel_request(request_ref ref);
+
+    /// Closes the socket at once; queued octets are dropped. May be called at any time, any number of times.
+    void close() noexcept;
+
+    [[nodiscard]] http::protocol protocol() const noexcept { return protocol::http1; }
+    [[nodiscard]] http::mode mode() const noexcept { return mode_; }
+
+    /// For read: octets may still come. For write: octets may still be sent. Both are false after `close`, an error, and
+    /// once the peer's end was read (for write only where HTTP/1.1 ends with it).
+    [[nodiscard]] bool is_open(direction d) const noexcept;
+    [[nodiscard]] bool is_open() const noexcept { return is_open(direction::read) || is_open(direction::write); }
+
+    /// True if a request may be sent: open, no upgrade under way, not announced to be the last.
+    [[nodiscard]] bool is_open_for_requests() const noexcept;
+
+    /// Requests whose response isn't complete; 0 once the connection is a WebSocket's.
+    [[nodiscard]] std::size_t open_request_count() const noexcept;
+
+    /// Octets that `stream_request_body` would take now without errc::send_queue_full; with an empty queue, any number.
+    /// errc::unknown_request.
+    [[nodiscard]] std::expected<std::size_t, error> request_body_window(request_ref ref) const;
+
+    /// The descriptor to wait on, for the caller's own loop; -1 when closed. The connection stays its owner.
+    [[nodiscard]] int socket() const noexcept;
+
+    /// What to wait for on `socket()`.
+    [[nodiscard]] bool wants_read() const noexcept { return is_open(direction::read); }
+    [[nodiscard]] bool wants_write() const noexcept { return !queue_.empty(); }
+
+    /// Octets that wait for the socket.
+    [[nodiscard]] std::size_t queued_size() const noexcept { return queue_.size(); }
+
+    [[nodiscard]] connection_id id() const noexcept { return id_; }
+
+    /// True if `stream` would take this message: it is this connection's.
+    [[nodiscard]] bool owns(const socket_message& message) const noexcept { return message.id == id_; }
+};
+
+}  // namespace mint::http

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <mint/base/bytes.hpp>
+#include <mint/base/error.hpp>
+#include <mint/base/response.hpp>
+#include <mint/http/socket_message.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace mint::http {
+
+/// Scratch memory that a receiving call borrows: one read goes into it, and the responses view it.
+///
+/// One is enough for any number of connections of a thread; it keeps no connection's octets between calls, and so an idle
+/// connection holds none. Move-only. What a receiving call returned is valid until the next receiving call with the
+/// same read_buffer. Its memory, page-aligned (a read into an odd address can be half as fast), is taken at the first use.
+class read_buffer {
+  public:
+    /// `size`: the most octets one read takes, at least 4 KiB.
+    explicit read_buffer(std::size_t size = default_size) noexcept : size_(size < 4096 ? 4096 : size) {}
+    read_buffer(read_buffer&&) noexcept = default;
+    read_buffer& operator=(read_buffer&&) noexcept = default;
+    ~read_buffer() = default;
+
+    static constexpr std::size_t default_size = 64 * 1024;
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+    /// The connection that filled the buffer to its end in the last receiving call, and so may have more to read at
+    /// once; what an edge-triggered loop must ask. `connection_id{}` when there is none.
+    [[nodiscard]] connection_id unfinished() const noexcept { return unfinished_; }
+
+  private:
+    friend class connection;
+
+    struct page_deleter {
+        void operator()(std::byte* pages) const noexcept;
+    };
+
+    [[nodiscard]] byte_span pages();
+
+    std::unique_ptr<std::byte[], page_deleter> pages_;
+    std::size_t size_;
+    std::vector<response> responses_;
+    connection_id unfinished_{};
+};
+
+/// Responses in the order they came, lent by the read_buffer of the call.
+using response_list = std::span<const response>;
+
+/// A receiving call that failed: why, and what came before, which is never lost.
+struct stream_error {
+    error reason;
+    response_list responses;
+};
+
+}  // namespace mint::http

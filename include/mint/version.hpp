@@ -1,0 +1,6 @@
+#pragma once
+
+#define MINT_VERSION_MAJOR 0
+#define MINT_VERSION_MINOR 1
+#define MINT_VERSION_PATCH 0
+#define MINT_VERSION_STRING "0.1.0"

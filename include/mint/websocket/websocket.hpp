@@ -1,0 +1,139 @@
+#pragma once
+
+#include <mint/base/buffer.hpp>
+#include <mint/base/bytes.hpp>
+#include <mint/base/error.hpp>
+#include <mint/base/headers.hpp>
+#include <mint/base/request.hpp>
+#include <mint/base/response.hpp>
+#include <mint/base/url.hpp>
+#include <mint/http/connection.hpp>
+#include <mint/websocket/upgrade_options.hpp>
+#include <mint/ws/codec.hpp>
+#include <mint/ws/frame.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mint {
+
+/// What a server answered to an upgrade; see `websocket::recv_upgrade`.
+struct upgrade_answer {
+    int status_code = 0;
+    headers fields;
+
+    /// What came behind the answer already: the first frames (give them to `decode`), or the start of a refusal's body.
+    /// Lent by the read_buffer of the call.
+    std::vector<byte_view> data;
+};
+
+/// A WebSocket on an HTTP connection: the state that turns frames into octets and back, apart from the connection.
+///
+/// The way of a conversation (examples/01_blocking.cpp and 02_own_epoll_loop.cpp):
+///
+///     auto conn = http::connect(scheme::http, "localhost", 9000);         // any HTTP connection
+///     auto ref = websocket::upgrade(ws_scheme::ws, *conn, "/");           // asks for a WebSocket on it
+///     … websocket::stream(*conn, message, scratch) …                      // until responses::headers for ref came
+///     auto ws = websocket::create(*conn, *ref, status, fields);           // checks the answer
+///     ws->encode(ws::text{"hello"}, out);                                 // frame → octets
+///     websocket::stream_request_body(*conn, *ref, out.view());            // octets → connection
+///     … ws->decode(data.bytes, frames) …                                  // each responses::data for ref → frames
+///
+/// A value: a copy is an independent fork of the whole state. It holds no socket and no reference to the connection,
+/// answers no ping and echoes no Close: the caller does. Nothing of it waits or keeps time.
+class websocket {
+  public:
+    /// Sends the opening handshake (RFC 6455 §4.1) for `target`, with the caller's fields behind it; `origin`,
+    /// `authorization`, `cookie` and a `host` of the caller's own are welcome.
+    ///
+    /// The answer comes as responses for the ref: status and headers, then data; no done while the WebSocket lives.
+    /// errc::scheme_mismatch, reserved_field (a field that the handshake writes), invalid_subprotocol,
+    /// invalid_request_target, upgrade_in_progress (responses are awaited on this HTTP/1.1 connection),
+    /// already_upgraded, connection_closed, and those of a send. Nothing was sent then.
+    [[nodiscard]] static std::expected<request_ref, error> upgrade(ws_scheme scheme, http::connection& conn,
+                                                                   std::string_view target, const headers& fields = {},
+                                                                   const upgrade_options& options = {});
+
+    /// Checks the answer and makes the WebSocket; once for each upgrade. Data that came behind the answer is the
+    /// caller's to `decode`.
+    ///
+    /// Any status but 101: errc::upgrade_refused, with status and fields in `refusal`; the body comes as data, and the
+    /// connection lives on where HTTP keeps it alive: another upgrade, with credentials say, may follow. A 101 that breaks a
+    /// rule of the handshake (ws/handshake.hpp) closes the connection, for it can't be used any more.
+    /// errc::not_a_websocket for a ref that isn't an upgrade's on this connection or had its `create` already.
+    [[nodiscard]] static std::expected<websocket, error> create(http::connection& conn, request_ref ref,
+                                                                int status_code, const headers& fields,
+                                                                const create_options& options = {});
+
+    /// Waits for the answer to an upgrade, in passive mode: for programs that do nothing else meanwhile.
+    /// Responses to other requests are not expected then and end it with errc::unknown_request. Errors as `recv`.
+    [[nodiscard]] static std::expected<upgrade_answer, error> recv_upgrade(http::connection& conn, request_ref ref,
+                                                                           std::chrono::milliseconds timeout,
+                                                                           http::read_buffer& scratch);
+
+    /// The connection's own calls under the names that go with a WebSocket; they serve ordinary requests as well.
+    [[nodiscard]] static std::expected<http::response_list, http::stream_error> stream(
+        http::connection& conn, const http::socket_message& message, http::read_buffer& scratch) {
+        return conn.stream(message, scratch);
+    }
+    [[nodiscard]] static std::expected<http::response_list, http::stream_error> recv(
+        http::connection& conn, std::size_t byte_count, std::chrono::milliseconds timeout, http::read_buffer& scratch) {
+        return conn.recv(byte_count, timeout, scratch);
+    }
+    [[nodiscard]] static std::expected<void, error> stream_request_body(http::connection& conn, request_ref ref,
+                                                                        byte_view octets) {
+        return conn.stream_request_body(ref, octets);
+    }
+    [[nodiscard]] static std::expected<void, error> stream_request_body(http::connection& conn, request_ref ref,
+                                                                        const eof& end) {
+        return conn.stream_request_body(ref, end);
+    }
+
+    /// Frame → octets, appended to `out`. See ws::codec::encode.
+    template <class Frame>
+    [[nodiscard]] std::expected<void, error> encode(const Frame& frame, buffer& out) {
+        return codec_.encode(frame, out);
+    }
+    [[nodiscard]] std::expected<buffer, error> encode(const ws::frame& frame) { return codec_.encode(frame); }
+
+    /// Octets of a data response → frames, which replace those in `out`. See ws::codec::decode: after a broken rule `out`
+    /// has the frames before it; send a Close with the error's `close_code()`, then close.
+    [[nodiscard]] std::expected<void, error> decode(byte_view octets, std::vector<ws::frame>& out) {
+        return codec_.decode(octets, out);
+    }
+
+    /// Encodes into `scratch` and sends. When the connection refuses (errc::send_queue_full) nothing was queued, and
+    /// `scratch` holds the octets: offer them again with stream_request_body, don't encode them again.
+    template <class Frame>
+    [[nodiscard]] std::expected<void, error> send(http::connection& conn, const Frame& frame, buffer& scratch) {
+        scratch.clear();
+        if (auto encoded = codec_.encode(frame, scratch); !encoded) return encoded;
+        return conn.stream_request_body(ref_, scratch.view());
+    }
+
+    /// The request that became this WebSocket.
+    [[nodiscard]] request_ref ref() const noexcept { return ref_; }
+
+    /// The subprotocol that the server chose; empty for none.
+    [[nodiscard]] std::string_view subprotocol() const noexcept {
+        return subprotocol_ ? std::string_view{*subprotocol_} : std::string_view{};
+    }
+
+    /// The codec itself: `receive_space`, `end_of_input`, its state.
+    [[nodiscard]] ws::codec& codec() noexcept { return codec_; }
+    [[nodiscard]] const ws::codec& codec() const noexcept { return codec_; }
+
+  private:
+    websocket(request_ref ref, std::shared_ptr<const std::string> subprotocol, const ws::codec_options& options);
+
+    request_ref ref_;
+    std::shared_ptr<const std::string> subprotocol_;
+    ws::codec codec_;
+};
+
+}  // namespace mint

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <mint/base/buffer.hpp>
+#include <mint/base/bytes.hpp>
+#include <mint/base/error.hpp>
+#include <mint/base/limits.hpp>
+#include <mint/base/random.hpp>
+#include <mint/ws/frame.hpp>
+#include <mint/ws/frame_decoder.hpp>
+#include <mint/ws/frame_encoder.hpp>
+#include <mint/ws/message_assembler.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <vector>
+
+namespace mint::ws {
+
+/// How a codec behaves; the defaults are a client's.
+struct codec_options {
+    ws::role role = role::client;
+    websocket_limits limits = {};
+
+    /// Whole messages, or pieces as they arrive.
+    ws::delivery delivery = delivery::whole_messages;
+
+    /// False skips the UTF-8 check of received text and close reasons, for peers that are trusted to have made it.
+    bool validate_utf8 = true;
+
+    /// Where masking keys come from: it must outlive the codec and every copy. None means `default_random()` of the
+    /// thread that encodes.
+    random_source* random = nullptr;
+};
+
+/// A WebSocket connection's two directions as one value: frames to octets and octets to frames (RFC 6455).
+///
+/// No socket, no clock, no thread: give `decode` what arrived, in any split, and send what `encode` wrote. Pings are not
+/// answered and a Close isn't echoed: the caller does both. Control frames may be encoded between the fragments of a message.
+///
+/// A value: a copy is an independent fork of the whole state, a message half received and one half sent included. Not
+/// comparable. Holds no heap while no message is partly received; see `release_memory`.
+///
+/// The work is linear in the octets given, however they are split. Throws nothing but std::bad_alloc.
+class codec {
+  public:
+    explicit codec(const codec_options& options = {}) noexcept;
+
+    /// Appends one frame to `out`, masked with a fresh key where we are the client (RFC 6455 §5.3).
+    ///
+    /// Errors change neither `out` nor the codec: errc::invalid_text (checked over all pieces of a message together),
+    /// message_type_mismatch, control_payload_too_big, invalid_close_code, invalid_close_reason, data_after_close.
+    /// One pass over the payload (two for text, whose UTF-8 is checked first); no allocation but `out`'s own growth.
+    /// Invalidates no frame that `decode` gave.
+    [[nodiscard]] std::expected<void, error> encode(const frame& f, buffer& out);
+    [[nodiscard]] std::expected<void, error> encode(const text& f, buffer& out);
+    [[nodiscard]] std::expected<void, error> encode(const binary& f, buffer& out);
+
+    /// The same into a buffer of its own: simpler, and an allocation a frame.
+    [[nodiscard]] std::expected<buffer, error> encode(const frame& f);
+
+    /// Replaces what is in `out` by the frames that `input`, the next octets received, completes, in order.
+    ///
+    /// On a broken rule `out` has the good frames before it, and the error has the rule, the offset in the stream and
+    /// the close code to send. The codec stays failed: each later call clears `out` and repeats the error. After a
+    /// Close was received, all that follows is dropped (RFC 6455 §5.5.1; `discarded_size` counts it).
+    ///
+    /// Frames view `input`, or the codec's own memory for a message that came in several calls; they are valid until
+    /// the next `decode`, `decode_received` or `release_memory`, and while `input` lives. Where a server decodes,
+    /// payloads are unmasked in its own memory.
+    [[nodiscard]] std::expected<void, error> decode(byte_view input, std::vector<frame>& out);
+
+    /// Where the rest of a partly received message may be read to directly, which saves a copy of large messages; empty
+    /// when there is none: read into a buffer of your own then, and call `decode`. It ends where the frame ends, and grows
+    /// with what was received, never with what was announced. Frames of the last `decode` stay valid.
+    /// Only where whole messages are delivered.
+    [[nodiscard]] byte_span receive_space();
+
+    /// Takes the first `size` octets of `receive_space()` as received; else as `decode`.
+    /// Precondition: `size <= receive_space().size()`.
+    [[nodiscard]] std::expected<void, error> decode_received(std::size_t size, std::vector<frame>& out);
+
+    /// Says what it means that the octets end here: nothing after a Close was received, else
+    /// errc::closed_without_close_frame, with in its detail whether a frame or message was cut. Changes nothing.
+    [[nodiscard]] std::expected<void, error> end_of_input() const;
+
+    /// Gives back all memory that holds no part of a message. Memory of a large message is else kept while more such
+    /// messages come, and given back by the second `decode` that needs none. Invalidates the frames of the last `decode`.
+    void release_memory() noexcept;
+
+    /// True when a Close frame was encoded: only receiving is left.
+    [[nodiscard]] bool is_close_sent() const noexcept { return encoder_.is_close_sent(); }
+
+    /// True when a Close frame was decoded.
+    [[nodiscard]] bool is_close_received() const noexcept { return decoder_.is_close_received(); }
+
+    /// True after `decode` failed.
+    [[nodiscard]] bool has_failed() const noexcept { return decoder_.has_failed(); }
+
+    /// True between the first piece sent of a message and its last.
+    [[nodiscard]] bool is_message_open() const noexcept { return encoder_.is_message_open(); }
+
+    /// Octets decoded since the start, in all.
+    [[nodiscard]] std::uint64_t received_size() const noexcept { return decoder_.received_size(); }
+
+    /// Octets that came after the Close frame, and were dropped.
+    [[nodiscard]] std::uint64_t discarded_size() const noexcept { return decoder_.discarded_size(); }
+
+    /// Heap octets held now.
+    [[nodiscard]] std::size_t memory_size() const noexcept { return decoder_.memory_size(); }
+
+  private:
+    frame_encoder encoder_;
+    message_decoder decoder_;
+};
+
+}  // namespace mint::ws
