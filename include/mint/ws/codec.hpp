@@ -35,8 +35,9 @@ struct codec_options {
 
 /// A WebSocket connection's two directions as one value: frames to octets and octets to frames (RFC 6455).
 ///
-/// No socket, no clock, no thread: give `decode` what arrived, in any split, and send what `encode` wrote. Pings are not
-/// answered and a Close isn't echoed: the caller does both. Control frames may be encoded between the fragments of a message.
+/// No socket, no clock, no thread: give `decode` what arrived, in any split, and send what `encode` wrote. Pings are
+/// not answered and a Close isn't echoed: the caller does both. Control frames may be encoded between the fragments of
+/// a message.
 ///
 /// A value: a copy is an independent fork of the whole state, a message half received and one half sent included. Not
 /// comparable. Holds no heap while no message is partly received; see `release_memory`.
@@ -71,9 +72,9 @@ class codec {
     [[nodiscard]] std::expected<void, error> decode(byte_view input, std::vector<frame>& out);
 
     /// Where the rest of a partly received message may be read to directly, which saves a copy of large messages; empty
-    /// when there is none: read into a buffer of your own then, and call `decode`. It ends where the frame ends, and grows
-    /// with what was received, never with what was announced. Frames of the last `decode` stay valid.
-    /// Only where whole messages are delivered.
+    /// when there is none: read into a buffer of your own then, and call `decode`. It ends where the frame ends, and
+    /// grows with what was received, never with what was announced. Frames of the last `decode` stay valid. Only where
+    /// whole messages are delivered.
     [[nodiscard]] byte_span receive_space();
 
     /// Takes the first `size` octets of `receive_space()` as received; else as `decode`.
@@ -85,33 +86,44 @@ class codec {
     [[nodiscard]] std::expected<void, error> end_of_input() const;
 
     /// Gives back all memory that holds no part of a message. Memory of a large message is else kept while more such
-    /// messages come, and given back by the second `decode` that needs none. Invalidates the frames of the last `decode`.
+    /// messages come, and given back by the second `decode` that needs none. Invalidates the frames of the last
+    /// `decode`.
     void release_memory() noexcept;
 
     /// True when a Close frame was encoded: only receiving is left.
     [[nodiscard]] bool is_close_sent() const noexcept { return encoder_.is_close_sent(); }
 
     /// True when a Close frame was decoded.
-    [[nodiscard]] bool is_close_received() const noexcept { return decoder_.is_close_received(); }
+    [[nodiscard]] bool is_close_received() const noexcept { return messages_.is_close_received(); }
 
     /// True after `decode` failed.
-    [[nodiscard]] bool has_failed() const noexcept { return decoder_.has_failed(); }
+    [[nodiscard]] bool has_failed() const noexcept { return has_failed_; }
 
     /// True between the first piece sent of a message and its last.
     [[nodiscard]] bool is_message_open() const noexcept { return encoder_.is_message_open(); }
 
-    /// Octets decoded since the start, in all.
-    [[nodiscard]] std::uint64_t received_size() const noexcept { return decoder_.received_size(); }
+    /// Octets decoded since the start; those that came after a Close frame are not among them.
+    [[nodiscard]] std::uint64_t received_size() const noexcept { return frames_.received_size(); }
 
     /// Octets that came after the Close frame, and were dropped.
-    [[nodiscard]] std::uint64_t discarded_size() const noexcept { return decoder_.discarded_size(); }
+    [[nodiscard]] std::uint64_t discarded_size() const noexcept { return discarded_size_; }
 
     /// Heap octets held now.
-    [[nodiscard]] std::size_t memory_size() const noexcept { return decoder_.memory_size(); }
+    [[nodiscard]] std::size_t memory_size() const noexcept { return messages_.memory_size(); }
 
   private:
+    [[nodiscard]] std::expected<void, error> decode_batch(byte_view input, std::vector<frame>& out);
+    [[nodiscard]] std::unexpected<error> fail(const error& e);
+    [[nodiscard]] std::unexpected<error> repeat_failure();
+    [[nodiscard]] error failure() const;
+
     frame_encoder encoder_;
-    message_decoder decoder_;
+    frame_decoder frames_;
+    message_assembler messages_;
+    std::uint64_t discarded_size_ = 0;
+    std::uint64_t failure_offset_ = 0;
+    errc failed_rule_ = errc::failed_already;
+    bool has_failed_ = false;
 };
 
 }  // namespace mint::ws

@@ -20,8 +20,8 @@ struct frame_chunk {
     /// The next octets of the payload as they came, still masked where `header.masked`; views the decoder's input.
     byte_view payload;
 
-    /// How many octets of the frame's payload came before these. Where masked, the key's octet for `payload[i]` is the one
-    /// at `(position + i) % 4`.
+    /// How many octets of the frame's payload came before these. Where masked, the key's octet for `payload[i]` is the
+    /// one at `(position + i) % 4`.
     std::uint64_t position = 0;
 
     /// Where the frame's first octet stands, counted in octets since the start of the stream.
@@ -41,14 +41,14 @@ struct frame_chunk {
 ///
 /// Enforces the rules that one can tell from headers alone (RFC 6455 §5.2, §5.4, §5.5): those of
 /// `parse_frame_header`, which frame may follow which, and the limit on a frame's size. Each is reported as soon as the
-/// octets that break it are there, with the offset of the frame's first octet; the decoder then stays failed and repeats it.
-/// Masks, fragments and UTF-8 are `message_assembler`'s part.
+/// octets that break it are there, with the offset of the frame's first octet; the decoder then stays failed and
+/// repeats it. Masks, fragments and UTF-8 are `message_assembler`'s part.
 ///
 /// A regular type without heap.
 class frame_decoder {
   public:
-    /// `receiver` is our own role. `allowed_rsv` are the reserved bits that extensions gave a meaning: they may stand in
-    /// the first frame of a data message and nowhere else.
+    /// `receiver` is our own role. `allowed_rsv` are the reserved bits that extensions gave a meaning: they may stand
+    /// in the first frame of a data message and nowhere else.
     explicit frame_decoder(role receiver = role::client,
                            std::uint64_t max_frame_size = websocket_limits{}.max_frame_size,
                            std::uint8_t allowed_rsv = 0) noexcept
@@ -62,12 +62,14 @@ class frame_decoder {
     /// them itself. Precondition: `is_between_messages()`.
     void skip_whole_messages(std::size_t size) noexcept { received_size_ += size; }
 
-    /// Reads the chunk's payload elsewhere: as `next` for `size` octets of payload at `payload`, which the caller already
-    /// has where it wants them. Precondition: `size <= payload_left()`.
+    /// Reads the chunk's payload elsewhere: as `next` for `size` octets of payload at `payload`, which the caller
+    /// already has where it wants them. Precondition: `size <= payload_left()`.
     [[nodiscard]] frame_chunk take_payload(byte_view payload) noexcept;
 
     /// True where the next octet starts a frame that isn't a fragment of a message begun before.
-    [[nodiscard]] bool is_between_messages() const noexcept { return !in_payload_ && head_size_ == 0 && !message_open_; }
+    [[nodiscard]] bool is_between_messages() const noexcept {
+        return !in_payload_ && head_size_ == 0 && !message_open_;
+    }
 
     /// True where the next octet starts a frame.
     [[nodiscard]] bool is_between_frames() const noexcept { return !in_payload_ && head_size_ == 0; }

@@ -14,9 +14,9 @@ namespace mint::ws {
 
 /// Frames to the octets that go on the wire, appended to the caller's buffer.
 ///
-/// A client masks each frame with a fresh key while it copies (RFC 6455 §5.3); the caller's payload is only read. Messages go out
-/// whole, or in fragments: `text` or `binary` frames without `fin`, then one with it, and control frames wherever the
-/// caller puts them between (§5.4). After a Close nothing more is encoded (§5.5.1).
+/// A client masks each frame with a fresh key while it copies (RFC 6455 §5.3); the caller's payload is only read.
+/// Messages go out whole, or in fragments: `text` or `binary` frames without `fin`, then one with it, and control
+/// frames wherever the caller puts them between (§5.4). After a Close nothing more is encoded (§5.5.1).
 ///
 /// A regular type without heap, but for `==`; copies share the random source, which must outlive them.
 class frame_encoder {
@@ -25,8 +25,8 @@ class frame_encoder {
     explicit frame_encoder(role sender = role::client, random_source* random = nullptr) noexcept
         : random_(random), sender_(sender) {}
 
-    /// Appends one frame to `out`, whatever it holds. Errors change neither `out` nor the encoder: errc::invalid_text (over all
-    /// pieces of a message together), message_type_mismatch, control_payload_too_big, invalid_close_code,
+    /// Appends one frame to `out`, whatever it holds. Errors change neither `out` nor the encoder: errc::invalid_text
+    /// (over all pieces of a message together), message_type_mismatch, control_payload_too_big, invalid_close_code,
     /// invalid_close_reason, data_after_close.
     [[nodiscard]] std::expected<void, error> encode(const frame& f, buffer& out);
     [[nodiscard]] std::expected<void, error> encode(const text& f, buffer& out);

@@ -1,0 +1,242 @@
+#include "ws/close_payload.hpp"
+#include "ws/limit_error.hpp"
+#include "ws/mask.hpp"
+#include "ws/payload_store.hpp"
+
+#include <mint/ws/message_assembler.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace mint::ws {
+namespace {
+
+/// Below this a read of its own for the rest of a payload costs more than the copy that it saves.
+constexpr std::size_t min_space_size = 4096;
+
+}  // namespace
+
+namespace detail {
+
+/// All the heap that an assembler has. Control frames may come between the fragments of a message and be partly
+/// received then, so they have memory of their own.
+class message_memory {
+  public:
+    payload_store data;
+    payload_store control;
+    std::uint8_t unused_batch_count = 0;
+
+    [[nodiscard]] std::size_t size() const noexcept {
+        return sizeof(message_memory) + data.memory_size() + control.memory_size();
+    }
+    [[nodiscard]] bool is_holding() const noexcept {
+        return !data.open_payload().empty() || !control.open_payload().empty();
+    }
+};
+
+}  // namespace detail
+
+message_assembler::message_assembler(const assembler_options& options) noexcept
+    : options_(options),
+      max_single_size_(options.delivery == delivery::pieces
+                           ? options.limits.max_frame_size
+                           : std::min(options.limits.max_frame_size, options.limits.max_message_size)) {}
+
+message_assembler::message_assembler(const message_assembler& other)
+    : options_(other.options_),
+      max_single_size_(other.max_single_size_),
+      message_size_(other.message_size_),
+      text_(other.text_),
+      memory_(other.memory_ && other.memory_->is_holding() ? std::make_unique<detail::message_memory>(*other.memory_)
+                                                           : nullptr),
+      fragment_count_(other.fragment_count_),
+      message_code_(other.message_code_),
+      close_received_(other.close_received_) {}
+
+message_assembler& message_assembler::operator=(const message_assembler& other) {
+    return *this = message_assembler{other};
+}
+
+message_assembler::message_assembler(message_assembler&& other) noexcept = default;
+message_assembler& message_assembler::operator=(message_assembler&& other) noexcept = default;
+message_assembler::~message_assembler() = default;
+
+void message_assembler::begin_batch(bool keep_space) {
+    if (!memory_) return;
+    memory_->data.begin_batch(keep_space);
+    memory_->control.begin_batch(keep_space);
+}
+
+void message_assembler::end_batch(std::uint64_t payload_left) noexcept {
+    if (!memory_) return;
+    const bool data_used = memory_->data.end_batch(payload_left);
+    const bool control_used = memory_->control.end_batch(0);
+    if (data_used || control_used) {
+        memory_->unused_batch_count = 0;
+    } else if (++memory_->unused_batch_count == 2) {
+        memory_.reset();
+    }
+}
+
+std::expected<void, error> message_assembler::take(const frame_chunk& chunk, std::vector<frame>& out) {
+    return is_control(chunk.header.code) ? take_control(chunk, out) : take_data(chunk, out);
+}
+
+std::expected<void, error> message_assembler::take_control(const frame_chunk& chunk, std::vector<frame>& out) {
+    const bool is_whole = chunk.is_first && chunk.is_last();
+    byte_view payload = chunk.payload;
+    if (!is_whole || (chunk.header.masked && !payload.empty())) {
+        if (!chunk.payload.empty()) static_cast<void>(gather(chunk));
+        payload = memory_ ? memory_->control.open_payload() : byte_view{};
+    }
+    if (chunk.header.code == opcode::close) {
+        if (auto checked = check_close(chunk, payload); !checked) return checked;
+    }
+    if (!chunk.is_last()) return {};
+    if (memory_ && !memory_->control.open_payload().empty()) payload = memory_->control.finish();
+    give_control(out, chunk.header.code, payload);
+    return {};
+}
+
+std::expected<void, error> message_assembler::check_close(const frame_chunk& chunk, byte_view received) const {
+    const auto size = static_cast<std::size_t>(chunk.header.payload_size);
+    const auto broken = detail::check_close_payload(received, size, options_.validate_utf8);
+    if (!broken) return {};
+    std::uint64_t offset = chunk.frame_offset;
+    if (broken->rule == errc::close_reason_not_utf8) offset += chunk.header.size + broken->position;
+    return std::unexpected(detail::make_error(broken->rule, offset, options_.limits));
+}
+
+std::expected<void, error> message_assembler::take_data(const frame_chunk& chunk, std::vector<frame>& out) {
+    const bool is_whole_message =
+        chunk.is_first && chunk.is_last() && chunk.header.fin && chunk.header.code != opcode::continuation;
+    if (chunk.is_first) {
+        if (auto started = start_data_frame(chunk); !started) return started;
+    }
+    const bool ends_message = chunk.is_last() && chunk.header.fin;
+    const bool is_delivered_now = is_whole_message || options_.delivery == delivery::pieces;
+    const bool is_gathered = !is_delivered_now || chunk.header.masked;
+    byte_view payload = chunk.payload;
+    if (is_gathered && !payload.empty()) payload = gather(chunk);
+    if (auto checked = check_text(chunk, payload); !checked) return checked;
+
+    if (is_delivered_now) {
+        if (is_gathered && !payload.empty()) memory_->data.finish();
+        if (!payload.empty() || ends_message) give_data(out, payload, ends_message);
+    } else if (ends_message) {
+        give_data(out, memory_ ? memory_->data.finish() : byte_view{}, true);
+    }
+    return {};
+}
+
+/// Checks the limits before any memory is taken.
+std::expected<void, error> message_assembler::start_data_frame(const frame_chunk& chunk) {
+    const auto fail = [&](errc rule) {
+        return std::unexpected(detail::make_error(rule, chunk.frame_offset, options_.limits));
+    };
+    const frame_header& header = chunk.header;
+    if (header.code != opcode::continuation) {
+        message_code_ = header.code;
+        message_size_ = 0;
+        fragment_count_ = 0;
+        text_.reset();
+    }
+    if (options_.delivery == delivery::whole_messages) {
+        const std::uint64_t max_size = options_.limits.max_message_size;
+        if (message_size_ > max_size || header.payload_size > max_size - message_size_)
+            return fail(errc::message_too_big);
+        message_size_ += header.payload_size;
+    }
+    if (fragment_count_ > 0 && fragment_count_ >= options_.limits.max_fragment_count) {
+        return fail(errc::too_many_fragments);
+    }
+    ++fragment_count_;
+    return {};
+}
+
+std::expected<void, error> message_assembler::check_text(const frame_chunk& chunk, byte_view payload) {
+    if (message_code_ != opcode::text || !options_.validate_utf8) return {};
+    const std::uint64_t text_begin = chunk.payload_offset() - text_.offset();
+    const auto fail = [&](std::uint64_t offset) {
+        return std::unexpected(detail::make_error(errc::invalid_utf8, offset, options_.limits));
+    };
+    if (!text_.update(payload)) return fail(text_begin + text_.offset());
+    if (chunk.is_last() && chunk.header.fin && !text_.is_complete())
+        return fail(chunk.payload_offset() + payload.size());
+    return {};
+}
+
+/// Copies the chunk's payload, unmasked, behind the open payload of its kind; returns it there.
+byte_view message_assembler::gather(const frame_chunk& chunk) {
+    const bool control = is_control(chunk.header.code);
+    detail::payload_store& store = control ? memory().control : memory().data;
+    const std::size_t size = chunk.payload.size();
+    // A frame without FIN may be followed by others, up to the limit.
+    std::uint64_t max_size = chunk.header.payload_size;
+    if (!control && options_.delivery == delivery::whole_messages) {
+        max_size = chunk.header.fin ? message_size_ : options_.limits.max_message_size;
+    }
+    std::byte* const to = store.prepare(size, max_size);
+    const detail::mask_key key = detail::rotated(detail::to_mask_key(chunk.header.masking_key), chunk.position);
+    if (to != chunk.payload.data() || key != 0) detail::mask_copy(to, chunk.payload.data(), size, key);
+    store.commit(size);
+    return {to, size};
+}
+
+void message_assembler::give_data(std::vector<frame>& out, byte_view payload, bool fin) const {
+    if (message_code_ == opcode::text) {
+        out.emplace_back(std::in_place_type<text>, as_text(payload), fin);
+    } else {
+        out.emplace_back(std::in_place_type<binary>, payload, fin);
+    }
+}
+
+void message_assembler::give_control(std::vector<frame>& out, opcode code, byte_view payload) {
+    if (code == opcode::ping) {
+        out.emplace_back(std::in_place_type<ping>, payload);
+    } else if (code == opcode::pong) {
+        out.emplace_back(std::in_place_type<pong>, payload);
+    } else {
+        out.emplace_back(detail::parse_close_payload(payload));
+        close_received_ = true;
+    }
+}
+
+byte_span message_assembler::payload_space(const frame_header& header, std::uint64_t payload_left) {
+    if (options_.delivery == delivery::pieces || is_control(header.code) || payload_left < min_space_size) return {};
+    detail::payload_store& store = memory().data;
+    // Space for as much as was received already, so that growing copies each octet a bounded number of times.
+    const std::size_t received_size = store.open_payload().size();
+    const std::uint64_t wanted_size = std::min<std::uint64_t>(payload_left, std::max(min_space_size, received_size));
+    const std::uint64_t enough_size =
+        std::min<std::uint64_t>(payload_left, std::max(min_space_size, received_size / 2));
+    if (store.available() < enough_size) {
+        static_cast<void>(store.prepare(static_cast<std::size_t>(wanted_size), message_size_));
+    }
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(payload_left, store.available()));
+    return {store.prepare(size, message_size_), size};
+}
+
+std::byte* message_assembler::unmasking_space(std::size_t size) { return memory().data.prepare(size, size); }
+
+void message_assembler::keep_unmasked(std::size_t size) noexcept {
+    memory_->data.commit(size);
+    memory_->data.finish();
+}
+
+void message_assembler::release_memory() noexcept {
+    if (!memory_) return;
+    if (!memory_->is_holding()) return memory_.reset();
+    memory_->data.release_memory();
+    memory_->control.release_memory();
+}
+
+std::size_t message_assembler::memory_size() const noexcept { return memory_ ? memory_->size() : 0; }
+
+detail::message_memory& message_assembler::memory() {
+    if (!memory_) memory_ = std::make_unique<detail::message_memory>();
+    return *memory_;
+}
+
+}  // namespace mint::ws
