@@ -1,0 +1,195 @@
+#include <mint/base/error.hpp>
+#include <mint/base/headers.hpp>
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <system_error>
+
+namespace mint {
+namespace {
+
+/// All that is fixed about an errc; docs/errors.md shows the same table with what to do.
+struct rule {
+    errc code;
+    std::string_view name;
+    mint::condition condition;
+    mint::fault fault;
+    bool survives;
+    std::uint16_t close_code;
+    std::string_view section;
+    std::string_view description;
+};
+
+constexpr std::size_t rule_count = static_cast<std::size_t>(errc::system_error) + 1;
+
+constexpr rule misuse(errc code, std::string_view name, std::string_view section, std::string_view description) {
+    return {code, name, condition::misuse, fault::caller, true, 0, section, description};
+}
+constexpr rule handshake(errc code, std::string_view name, std::string_view section, std::string_view description) {
+    return {code, name, condition::handshake_failed, fault::peer, false, 0, section, description};
+}
+constexpr rule framing(errc code, std::string_view name, std::uint16_t close, std::string_view section,
+                       std::string_view description) {
+    return {code, name, condition::protocol_violation, fault::peer, false, close, section, description};
+}
+constexpr rule limit(errc code, std::string_view name, std::uint16_t close, std::string_view section,
+                     std::string_view description) {
+    return {code, name, condition::limit_exceeded, fault::peer, false, close, section, description};
+}
+constexpr rule http(errc code, std::string_view name, std::string_view section, std::string_view description) {
+    return {code, name, condition::protocol_violation, fault::peer, false, 0, section, description};
+}
+constexpr rule transport(errc code, std::string_view name, std::string_view description) {
+    return {code, name, condition::transport_failed, fault::network, false, 0, "", description};
+}
+
+using enum errc;
+constexpr std::array<rule, rule_count> rules{{
+    misuse(invalid_argument, "invalid_argument", "", "an argument or option is outside its range"),
+    misuse(invalid_url, "invalid_url", "RFC 6455 §3", "not a ws, wss, http or https URL"),
+    misuse(invalid_host, "invalid_host", "RFC 9110 §7.2", "the host is no name and no address"),
+    misuse(invalid_method, "invalid_method", "RFC 9110 §9.1", "the method is no token"),
+    misuse(invalid_request_target, "invalid_request_target", "RFC 9112 §3.2",
+           "the request target has no leading slash, or a character it may not have"),
+    misuse(invalid_field_name, "invalid_field_name", "RFC 9110 §5.1", "the field name is no token"),
+    misuse(invalid_field_value, "invalid_field_value", "RFC 9110 §5.5",
+           "the field value has a character it may not have"),
+    misuse(reserved_field, "reserved_field", "RFC 6455 §4.1", "the library writes this field itself"),
+    misuse(invalid_subprotocol, "invalid_subprotocol", "RFC 6455 §4.1", "a subprotocol is no token, or offered twice"),
+    misuse(invalid_text, "invalid_text", "RFC 6455 §5.6", "the text to be sent isn't UTF-8"),
+    misuse(control_payload_too_big, "control_payload_too_big", "RFC 6455 §5.5",
+           "the payload of a control frame to be sent is over 125 octets"),
+    misuse(invalid_close_code, "invalid_close_code", "RFC 6455 §7.4", "this close code may not be sent"),
+    misuse(invalid_close_reason, "invalid_close_reason", "RFC 6455 §5.5.1",
+           "the close reason isn't UTF-8, or comes without a code"),
+    misuse(message_type_mismatch, "message_type_mismatch", "RFC 6455 §5.4",
+           "a message of the other type is unfinished in this direction"),
+    misuse(data_after_close, "data_after_close", "RFC 6455 §5.5.1", "a Close frame was sent already"),
+    misuse(unknown_request, "unknown_request", "", "the connection has no such request"),
+    misuse(request_body_not_streaming, "request_body_not_streaming", "", "the request takes no more body"),
+    misuse(request_body_is_streaming, "request_body_is_streaming", "RFC 9112 §9.3.2",
+           "the body of the request before isn't finished"),
+    misuse(content_length_mismatch, "content_length_mismatch", "RFC 9112 §6.2",
+           "the body is longer or shorter than its content-length"),
+    misuse(forbidden_trailer, "forbidden_trailer", "RFC 9110 §6.5.1", "this field may not be a trailer here"),
+    misuse(not_a_websocket, "not_a_websocket", "", "the request is no upgrade that waits for its WebSocket"),
+    misuse(already_upgraded, "already_upgraded", "RFC 9110 §7.8", "the connection has become a WebSocket"),
+    misuse(upgrade_in_progress, "upgrade_in_progress", "RFC 9110 §7.8",
+           "an upgrade and other requests can't wait on one connection at a time"),
+    misuse(scheme_mismatch, "scheme_mismatch", "RFC 6455 §3", "the scheme doesn't fit the connection"),
+    misuse(wrong_mode, "wrong_mode", "", "the connection is in the other mode"),
+    misuse(unknown_message, "unknown_message", "", "the message is another connection's"),
+    misuse(send_queue_full, "send_queue_full", "", "too much waits to be sent already"),
+    {failed_already, "failed_already", condition::closed, fault::caller, false, 0, "RFC 6455 §7.1.7",
+     "the stream failed before"},
+
+    {upgrade_refused, "upgrade_refused", condition::handshake_failed, fault::peer, true, 0, "RFC 6455 §4.1",
+     "the server refused the upgrade"},
+    handshake(upgrade_field_missing, "upgrade_field_missing", "RFC 6455 §4.1",
+              "the answer's Upgrade field doesn't name websocket"),
+    handshake(connection_field_missing, "connection_field_missing", "RFC 6455 §4.1",
+              "the answer's Connection field doesn't name upgrade"),
+    handshake(accept_missing, "accept_missing", "RFC 6455 §4.1", "the answer has no Sec-WebSocket-Accept"),
+    handshake(accept_repeated, "accept_repeated", "RFC 6455 §11.3.3", "the answer has several Sec-WebSocket-Accept"),
+    handshake(accept_mismatch, "accept_mismatch", "RFC 6455 §4.1", "the Sec-WebSocket-Accept belongs to another key"),
+    handshake(subprotocol_not_offered, "subprotocol_not_offered", "RFC 6455 §4.1",
+              "the server chose a subprotocol that wasn't offered"),
+    handshake(subprotocol_repeated, "subprotocol_repeated", "RFC 6455 §11.3.4",
+              "the server chose several subprotocols"),
+    handshake(extension_not_offered, "extension_not_offered", "RFC 6455 §4.1",
+              "the server chose an extension that wasn't offered"),
+    handshake(invalid_extension_field, "invalid_extension_field", "RFC 6455 §9.1",
+              "the answer's Sec-WebSocket-Extensions breaks its grammar"),
+
+    framing(reserved_bit_set, "reserved_bit_set", 1002, "RFC 6455 §5.2", "a reserved bit is set"),
+    framing(reserved_opcode, "reserved_opcode", 1002, "RFC 6455 §5.2", "the opcode is reserved"),
+    framing(masked_server_frame, "masked_server_frame", 1002, "RFC 6455 §5.1", "the server masked a frame"),
+    framing(unmasked_client_frame, "unmasked_client_frame", 1002, "RFC 6455 §5.1", "the client didn't mask a frame"),
+    framing(length_not_minimal, "length_not_minimal", 1002, "RFC 6455 §5.2",
+            "the payload length takes more octets than it needs"),
+    framing(length_top_bit_set, "length_top_bit_set", 1002, "RFC 6455 §5.2",
+            "the 64-bit payload length has its top bit set"),
+    framing(control_frame_fragmented, "control_frame_fragmented", 1002, "RFC 6455 §5.5",
+            "a control frame is fragmented"),
+    framing(control_frame_too_big, "control_frame_too_big", 1002, "RFC 6455 §5.5",
+            "a control frame is over 125 octets"),
+    framing(unexpected_continuation, "unexpected_continuation", 1002, "RFC 6455 §5.4",
+            "a continuation frame continues nothing"),
+    framing(expected_continuation, "expected_continuation", 1002, "RFC 6455 §5.4",
+            "a new message starts inside an unfinished one"),
+    framing(invalid_utf8, "invalid_utf8", 1007, "RFC 6455 §8.1", "the text isn't UTF-8"),
+    framing(close_payload_too_short, "close_payload_too_short", 1002, "RFC 6455 §5.5.1",
+            "the Close frame's payload is one octet"),
+    framing(close_code_not_allowed, "close_code_not_allowed", 1002, "RFC 6455 §7.4",
+            "the Close frame has a code that may not be sent"),
+    framing(close_reason_not_utf8, "close_reason_not_utf8", 1007, "RFC 6455 §5.5.1",
+            "the Close frame's reason isn't UTF-8"),
+
+    limit(frame_too_big, "frame_too_big", 1009, "RFC 6455 §10.4", "the frame is over the limit"),
+    limit(message_too_big, "message_too_big", 1009, "RFC 6455 §10.4", "the message is over the limit"),
+    limit(too_many_fragments, "too_many_fragments", 1008, "RFC 6455 §10.4", "the message has too many fragments"),
+    limit(header_section_too_big, "header_section_too_big", 0, "RFC 9110 §5.4", "the header section is over the limit"),
+    limit(too_many_fields, "too_many_fields", 0, "RFC 9110 §5.4",
+          "the response has too many fields or interim responses"),
+
+    http(invalid_status_line, "invalid_status_line", "RFC 9112 §4", "the status line is malformed"),
+    http(invalid_field_line, "invalid_field_line", "RFC 9112 §5", "a field line is malformed"),
+    http(invalid_line_end, "invalid_line_end", "RFC 9112 §2.2", "a line doesn't end with CR LF"),
+    http(invalid_content_length, "invalid_content_length", "RFC 9112 §6.3", "the content-length is invalid"),
+    http(invalid_transfer_encoding, "invalid_transfer_encoding", "RFC 9112 §6.1", "the transfer-encoding is invalid"),
+    http(invalid_chunk, "invalid_chunk", "RFC 9112 §7.1", "a chunk is malformed"),
+    http(unexpected_data, "unexpected_data", "RFC 9112 §9.2", "the server sent what answers no request"),
+    http(unsupported_http_version, "unsupported_http_version", "RFC 9112 §2.3", "the answer isn't HTTP/1.1"),
+    http(body_cut_short, "body_cut_short", "RFC 9112 §8", "the connection ended inside a response's content"),
+    http(headers_cut_short, "headers_cut_short", "RFC 9112 §8",
+         "the connection ended before a response's header section did"),
+
+    transport(name_not_found, "name_not_found", "the host's name wasn't found"),
+    transport(connection_refused, "connection_refused", "the connection was refused"),
+    transport(host_unreachable, "host_unreachable", "the host can't be reached"),
+    transport(connection_reset, "connection_reset", "the connection was reset"),
+    {connection_closed, "connection_closed", condition::closed, fault::network, false, 0, "",
+     "the connection is closed"},
+    {closed_without_close_frame, "closed_without_close_frame", condition::closed, fault::peer, false, 0,
+     "RFC 6455 §7.1.5", "the connection ended without a Close frame"},
+    {timeout, "timeout", condition::timed_out, fault::network, true, 0, "", "the time ran out"},
+    {connect_timeout, "connect_timeout", condition::timed_out, fault::network, false, 0, "",
+     "the time for connecting ran out"},
+    transport(system_error, "system_error", "a system call failed"),
+}};
+
+consteval bool is_in_order() {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        if (static_cast<std::size_t>(rules[i].code) != i || rules[i].description.empty()) return false;
+    }
+    return true;
+}
+static_assert(is_in_order(), "a row is missing or out of place");
+
+[[nodiscard]] const rule& rule_of(errc code) noexcept { return rules[static_cast<std::size_t>(code)]; }
+
+}  // namespace
+
+std::string_view name(errc code) noexcept { return rule_of(code).name; }
+std::string_view describe(errc code) noexcept { return rule_of(code).description; }
+std::string_view section(errc code) noexcept { return rule_of(code).section; }
+condition condition_of(errc code) noexcept { return rule_of(code).condition; }
+fault fault_of(errc code) noexcept { return rule_of(code).fault; }
+
+condition error::condition() const noexcept { return condition_of(code); }
+fault error::fault() const noexcept { return fault_of(code); }
+bool error::connection_survives() const noexcept { return rule_of(code).survives; }
+std::uint16_t error::close_code() const noexcept { return rule_of(code).close_code; }
+
+std::string to_string(const error& e) {
+    std::string text{describe(e.code)};
+    if (!e.detail.empty()) text += ": " + e.detail;
+    if (e.refusal) text += " (status " + std::to_string(e.refusal->status_code) + ")";
+    if (e.offset != 0) text += " (at octet " + std::to_string(e.offset) + ")";
+    if (e.system != 0) text += " (" + std::system_category().message(e.system) + ")";
+    if (const std::string_view where = section(e.code); !where.empty()) text += " [" + std::string{where} + "]";
+    return text;
+}
+
+}  // namespace mint

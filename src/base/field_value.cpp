@@ -1,0 +1,146 @@
+#include "base/ascii.hpp"
+
+#include <mint/base/field_value.hpp>
+
+#include <cstddef>
+
+namespace mint {
+namespace {
+
+/// Reads the pieces of a list's grammar (RFC 9110 §5.6) off the front of a field value.
+class list_reader {
+  public:
+    explicit list_reader(std::string_view rest) noexcept : rest_(rest) {}
+
+    [[nodiscard]] bool is_at_end() const noexcept { return rest_.empty(); }
+
+    void skip_blanks() noexcept {
+        while (!rest_.empty() && detail::is_blank(rest_.front())) rest_.remove_prefix(1);
+    }
+
+    [[nodiscard]] bool take(char c) noexcept {
+        if (rest_.empty() || rest_.front() != c) return false;
+        rest_.remove_prefix(1);
+        return true;
+    }
+
+    /// Empty where no token stands.
+    [[nodiscard]] std::string_view token() noexcept {
+        std::size_t size = 0;
+        while (size < rest_.size() && is_token(rest_.substr(size, 1))) ++size;
+        const std::string_view found = rest_.substr(0, size);
+        rest_.remove_prefix(size);
+        return found;
+    }
+
+    /// What stands between the quotes, escapes undone; nothing where the closing quote is missing. The opening one is
+    /// taken already.
+    [[nodiscard]] std::optional<std::string> quoted() {
+        std::string value;
+        while (!rest_.empty()) {
+            char c = rest_.front();
+            rest_.remove_prefix(1);
+            if (c == '"') return value;
+            if (c == '\\') {
+                if (rest_.empty()) return std::nullopt;
+                c = rest_.front();
+                rest_.remove_prefix(1);
+            }
+            value.push_back(c);
+        }
+        return std::nullopt;
+    }
+
+    /// Passes over an element up to its comma, which stays; a comma in quotes ends nothing.
+    void skip_element() noexcept {
+        bool in_quotes = false;
+        while (!rest_.empty() && (in_quotes || rest_.front() != ',')) {
+            if (in_quotes && rest_.front() == '\\' && rest_.size() > 1)
+                rest_.remove_prefix(1);
+            else if (rest_.front() == '"')
+                in_quotes = !in_quotes;
+            rest_.remove_prefix(1);
+        }
+    }
+
+  private:
+    std::string_view rest_;
+};
+
+[[nodiscard]] std::optional<parameter> read_parameter(list_reader& in) {
+    parameter result;
+    result.name = in.token();
+    if (result.name.empty()) return std::nullopt;
+    if (!in.take('=')) return result;
+    if (in.take('"')) {
+        result.quoted = true;
+        result.value = in.quoted();
+        if (!result.value) return std::nullopt;
+        return result;
+    }
+    const std::string_view value = in.token();
+    if (value.empty()) return std::nullopt;
+    result.value = std::string{value};
+    return result;
+}
+
+[[nodiscard]] std::optional<list_element> read_element(list_reader& in) {
+    list_element result;
+    result.name = in.token();
+    if (result.name.empty()) return std::nullopt;
+    in.skip_blanks();
+    while (in.take(';')) {
+        in.skip_blanks();
+        auto read = read_parameter(in);
+        if (!read) return std::nullopt;
+        result.parameters.push_back(std::move(*read));
+        in.skip_blanks();
+    }
+    return result;
+}
+
+[[nodiscard]] bool read_list(std::string_view value, std::vector<list_element>& out) {
+    list_reader in{value};
+    while (true) {
+        in.skip_blanks();
+        if (in.is_at_end()) return true;
+        if (in.take(',')) continue;  // empty elements count for nothing (RFC 9110 §5.6.1.2)
+        auto element = read_element(in);
+        if (!element) return false;
+        out.push_back(std::move(*element));
+        if (!in.is_at_end() && !in.take(',')) return false;
+    }
+}
+
+}  // namespace
+
+bool lists_token(const headers& fields, std::string_view name, std::string_view token) noexcept {
+    for (const field& f : fields) {
+        if (!detail::equals_ignoring_case(f.name, name)) continue;
+        list_reader in{f.value};
+        while (!in.is_at_end()) {
+            in.skip_blanks();
+            const std::string_view found = in.token();
+            list_reader rest = in;
+            rest.skip_blanks();
+            const bool is_alone = rest.is_at_end() || rest.take(',') || rest.take(';');
+            if (is_alone && !found.empty() && detail::equals_ignoring_case(found, token)) return true;
+            in.skip_element();
+            (void)in.take(',');
+        }
+    }
+    return false;
+}
+
+std::expected<std::vector<list_element>, error> parse_list(const headers& fields, std::string_view name) {
+    std::vector<list_element> result;
+    for (const field& f : fields) {
+        if (!detail::equals_ignoring_case(f.name, name)) continue;
+        if (!read_list(f.value, result)) {
+            return std::unexpected(error{errc::invalid_field_value, "field " + std::string{name} + " is no list"});
+        }
+    }
+    return result;
+}
+
+}  // namespace mint

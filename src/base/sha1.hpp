@@ -1,0 +1,13 @@
+#pragma once
+
+#include <mint/base/bytes.hpp>
+
+#include <array>
+#include <cstddef>
+
+namespace mint::detail {
+
+/// SHA-1, which RFC 6455 §4.2.2 needs as a checksum; it protects nothing there.
+[[nodiscard]] std::array<std::byte, 20> sha1(byte_view bytes);
+
+}  // namespace mint::detail
