@@ -1,0 +1,264 @@
+#include "http1/request_writer.hpp"
+#include "http1/response_reader.hpp"
+
+#include <mint/base/field_value.hpp>
+#include <mint/http1/client_machine.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace mint::http1 {
+
+namespace {
+
+/// A request's content that isn't all written yet.
+struct outgoing_content {
+    request_ref ref;
+    detail::request_framing framing;
+    std::uint64_t left = 0;  ///< octets missing, where the length is known
+};
+
+/// What only a connection that still speaks HTTP needs.
+struct exchange {
+    explicit exchange(client_options&& o)
+        : options(std::move(o)), reader(options.limits), next_ref(options.first_ref) {}
+
+    client_options options;
+    detail::response_reader reader;
+    std::vector<detail::awaited_response> awaited;  // oldest first; short, so that erasing the first costs nothing
+    std::optional<outgoing_content> outgoing;
+    std::uint64_t next_ref;
+
+    [[nodiscard]] bool awaits_upgrade() const noexcept {
+        return !awaited.empty() && awaited.front().is_upgrade && !reader.is_in_content();
+    }
+
+    /// True if a request sent now would get no answer: one before it, or its answer, ends the connection.
+    [[nodiscard]] bool is_ending() const noexcept {
+        return (!awaited.empty() && awaited.back().is_last) || (reader.is_in_content() && !reader.keeps_alive());
+    }
+};
+
+}  // namespace
+
+/// Small, for a tunnel keeps it: thousands of idle WebSockets do.
+struct client_machine::state {
+    std::unique_ptr<exchange> http;        // none in a tunnel, after an error, and once the connection ended
+    std::unique_ptr<const error> failure;  // what `receive` repeats
+    request_ref tunnel_ref{};
+    bool is_tunnel = false;
+    bool is_peer_done = false;  // no octets follow, or none that count
+    bool is_own_side_done = false;
+
+    /// Why no further request is taken.
+    [[nodiscard]] std::optional<errc> refusal() const noexcept {
+        if (failure) return errc::failed_already;
+        if (is_tunnel) return errc::already_upgraded;
+        if (!http) return errc::connection_closed;
+        if (http->awaits_upgrade()) return errc::upgrade_in_progress;
+        if (http->is_ending()) return errc::connection_closed;
+        if (http->outgoing) return errc::request_body_is_streaming;
+        if (http->awaited.size() >= http->options.limits.max_pipelined_request_count) return errc::send_queue_full;
+        return std::nullopt;
+    }
+
+    std::expected<request_ref, error> send(const request_head& head, const request_body& body, bool is_upgrade,
+                                           buffer& out) {
+        http->awaited.reserve(http->awaited.size() + 1);
+        const auto framing = detail::write_request(http->options, head, body, out);
+        if (!framing) return std::unexpected(framing.error());
+        const request_ref ref{http->next_ref++};
+        http->awaited.push_back({.ref = ref,
+                                 .is_head = head.method == "HEAD",
+                                 .is_upgrade = is_upgrade,
+                                 .is_last = lists_token(head.fields, "connection", "close")});
+        if (std::holds_alternative<streamed_body>(body)) {
+            http->outgoing = outgoing_content{.ref = ref, .framing = *framing, .left = framing->length};
+        }
+        return ref;
+    }
+
+    /// Finds the streamed content of `ref`, or why there is none.
+    [[nodiscard]] std::expected<outgoing_content*, error> outgoing(request_ref ref) const {
+        if (!http) return std::unexpected(errc::connection_closed);
+        if (http->outgoing && http->outgoing->ref == ref) return &*http->outgoing;
+        const auto number = static_cast<std::uint64_t>(ref);
+        const bool is_ours = number >= http->options.first_ref && number < http->next_ref;
+        return std::unexpected(is_ours ? errc::request_body_not_streaming : errc::unknown_request);
+    }
+
+    [[nodiscard]] std::expected<void, error> check_tunnel_send(request_ref ref) const {
+        if (ref != tunnel_ref) return std::unexpected(errc::unknown_request);
+        if (is_own_side_done) return std::unexpected(errc::request_body_not_streaming);
+        return {};
+    }
+
+    void become_tunnel() noexcept {
+        is_tunnel = true;
+        tunnel_ref = http->awaited.front().ref;
+        http.reset();
+    }
+
+    /// Ends HTTP here: whoever still waits waits in vain.
+    void end(std::vector<response>& out) {
+        for (const detail::awaited_response& request : http->awaited) {
+            out.push_back(responses::error{request.ref, errc::connection_closed});
+        }
+        is_peer_done = true;
+        http.reset();
+    }
+
+    std::unexpected<error> fail(error reason, std::vector<response>& out) {
+        failure = std::make_unique<const error>(reason);
+        if (!http->awaited.empty()) {
+            out.push_back(responses::error{http->awaited.front().ref, reason});
+            http->awaited.erase(http->awaited.begin());
+        }
+        end(out);
+        return std::unexpected(std::move(reason));
+    }
+
+    std::expected<void, error> receive_responses(byte_view input, std::vector<response>& out) {
+        using progress = detail::response_reader::progress;
+        while (!input.empty()) {
+            if (http->awaited.empty()) {
+                error reason{errc::unexpected_data};
+                reason.offset = http->reader.offset();
+                return fail(std::move(reason), out);
+            }
+            const auto read = http->reader.read(http->awaited.front(), input, out);
+            if (!read) return fail(read.error(), out);
+            switch (*read) {
+                case progress::need_more: return {};
+                case progress::complete:
+                    http->awaited.erase(http->awaited.begin());
+                    if (http->reader.keeps_alive()) break;
+                    end(out);
+                    return {};  // RFC 9112 §9.6: nothing that follows counts
+                case progress::tunnel:
+                    become_tunnel();
+                    if (!input.empty()) out.push_back(responses::data{tunnel_ref, input});
+                    return {};
+            }
+        }
+        return {};
+    }
+};
+
+client_machine::client_machine(client_options options) : state_(std::make_unique<state>()) {
+    state_->http = std::make_unique<exchange>(std::move(options));
+}
+client_machine::client_machine(client_machine&&) noexcept = default;
+client_machine& client_machine::operator=(client_machine&&) noexcept = default;
+client_machine::~client_machine() = default;
+
+std::expected<request_ref, error> client_machine::request(const request_head& head, const request_body& body,
+                                                          buffer& out) {
+    if (const auto refused = state_->refusal()) return std::unexpected(*refused);
+    return state_->send(head, body, false, out);
+}
+
+std::expected<request_ref, error> client_machine::upgrade(const request_head& head, buffer& out) {
+    if (const auto refused = state_->refusal()) return std::unexpected(*refused);
+    if (!state_->http->awaited.empty()) return std::unexpected(errc::upgrade_in_progress);
+    // RFC 9110 §7.8: the one needs the other.
+    if (!head.fields.contains("upgrade") || !lists_token(head.fields, "connection", "upgrade")) {
+        return std::unexpected(error{errc::invalid_argument, "no upgrade or connection field"});
+    }
+    return state_->send(head, no_body{}, true, out);
+}
+
+std::expected<void, error> client_machine::stream_request_body(request_ref ref, byte_view content, buffer& out) {
+    if (state_->is_tunnel) {
+        if (auto allowed = state_->check_tunnel_send(ref); !allowed) return allowed;
+        out.append(content);
+        return {};
+    }
+    const auto outgoing = state_->outgoing(ref);
+    if (!outgoing) return std::unexpected(outgoing.error());
+    if ((*outgoing)->framing.how == detail::request_framing::kind::chunked) {
+        detail::write_chunk(content, out);
+        return {};
+    }
+    if (content.size() > (*outgoing)->left) return std::unexpected(errc::content_length_mismatch);
+    out.append(content);
+    (*outgoing)->left -= content.size();
+    return {};
+}
+
+std::expected<void, error> client_machine::stream_request_body(request_ref ref, const eof& end, buffer& out) {
+    if (state_->is_tunnel) {
+        if (auto allowed = state_->check_tunnel_send(ref); !allowed) return allowed;
+        if (!end.trailers.empty()) return std::unexpected(errc::forbidden_trailer);
+        state_->is_own_side_done = true;
+        return {};
+    }
+    const auto outgoing = state_->outgoing(ref);
+    if (!outgoing) return std::unexpected(outgoing.error());
+    if ((*outgoing)->framing.how == detail::request_framing::kind::chunked) {
+        if (auto written = detail::write_last_chunk(end.trailers, out); !written) return written;
+    } else {
+        if (!end.trailers.empty()) return std::unexpected(error{errc::forbidden_trailer, "the body isn't chunked"});
+        if ((*outgoing)->left > 0) return std::unexpected(errc::content_length_mismatch);
+    }
+    state_->http->outgoing.reset();
+    return {};
+}
+
+std::expected<void, error> client_machine::receive(byte_view input, std::vector<response>& out) {
+    if (state_->failure) return std::unexpected(*state_->failure);
+    if (state_->is_tunnel) {
+        if (state_->is_peer_done) return std::unexpected(errc::connection_closed);
+        if (!input.empty()) out.push_back(responses::data{state_->tunnel_ref, input});
+        return {};
+    }
+    if (!state_->http) return {};
+    return state_->receive_responses(input, out);
+}
+
+std::expected<void, error> client_machine::receive_eof(std::vector<response>& out) {
+    if (state_->failure) return std::unexpected(*state_->failure);
+    if (state_->is_tunnel) {
+        if (std::exchange(state_->is_peer_done, true)) return std::unexpected(errc::connection_closed);
+        out.push_back(responses::done{state_->tunnel_ref});
+        return {};
+    }
+    if (!state_->http) return std::unexpected(errc::connection_closed);
+    exchange& http = *state_->http;
+    if (http.awaited.empty()) {
+        state_->end(out);
+        return std::unexpected(errc::connection_closed);
+    }
+    if (http.reader.end(http.awaited.front(), out)) {
+        http.awaited.erase(http.awaited.begin());
+        state_->end(out);
+        return {};
+    }
+    error reason{http.reader.is_in_content() ? errc::body_cut_short : errc::headers_cut_short};
+    reason.offset = http.reader.offset();
+    return state_->fail(std::move(reason), out);
+}
+
+bool client_machine::is_open_for_requests() const noexcept { return !state_->refusal(); }
+
+bool client_machine::wants_close() const noexcept {
+    return state_->is_peer_done && (!state_->is_tunnel || state_->is_own_side_done);
+}
+
+bool client_machine::wants_shutdown() const noexcept { return state_->is_own_side_done; }
+
+bool client_machine::is_tunnel() const noexcept { return state_->is_tunnel; }
+
+request_ref client_machine::tunnel_ref() const noexcept { return state_->tunnel_ref; }
+
+std::size_t client_machine::open_request_count() const noexcept {
+    return state_->http ? state_->http->awaited.size() : 0;
+}
+
+bool client_machine::is_streaming(request_ref ref) const noexcept {
+    if (state_->is_tunnel) return ref == state_->tunnel_ref && !state_->is_own_side_done;
+    return state_->http && state_->http->outgoing && state_->http->outgoing->ref == ref;
+}
+
+}  // namespace mint::http1

@@ -1,0 +1,243 @@
+#include "http1/request_writer.hpp"
+
+#include "base/ascii.hpp"
+#include "http1/message_framing.hpp"
+
+#include <mint/base/overloaded.hpp>
+#include <mint/base/url.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace mint::http1::detail {
+
+namespace {
+
+using mint::detail::equals_ignoring_case;
+
+constexpr std::string_view last_chunk = "0\r\n";
+constexpr std::string_view line_end = "\r\n";
+
+/// RFC 9110 §6.5.1: fields that framing, routing, authentication, request control or the content's meaning need before
+/// the content comes.
+constexpr std::array<std::string_view, 30> forbidden_trailers = {
+    "transfer-encoding",
+    "content-length",
+    "host",
+    "connection",
+    "upgrade",
+    "keep-alive",
+    "te",
+    "trailer",
+    "proxy-connection",
+    "cache-control",
+    "expect",
+    "max-forwards",
+    "pragma",
+    "range",
+    "if-match",
+    "if-none-match",
+    "if-modified-since",
+    "if-unmodified-since",
+    "if-range",
+    "authorization",
+    "proxy-authorization",
+    "proxy-authenticate",
+    "www-authenticate",
+    "cookie",
+    "set-cookie",
+    "content-encoding",
+    "content-type",
+    "content-range",
+    "date",
+    "age",
+};
+
+/// A Host value: a host, perhaps with a port (RFC 9110 §7.2).
+bool is_host_value(std::string_view value) noexcept {
+    const std::size_t bracket = value.rfind(']');
+    const std::size_t colon = value.rfind(':');
+    if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
+        const std::string_view port = value.substr(colon + 1);
+        if (port.size() > 5 || port.find_first_not_of("0123456789") != std::string_view::npos) return false;
+        value = value.substr(0, colon);
+    }
+    // Without brackets an IPv6 address and a port can't be told apart.
+    const bool has_brackets = value.starts_with('[');
+    return is_host(value) && (has_brackets || value.find(':') == std::string_view::npos);
+}
+
+std::expected<void, error> check_line(const request_head& head) {
+    if (!is_token(head.method)) return std::unexpected(errc::invalid_method);
+    // The answer to CONNECT changes what the connection is; it isn't offered here.
+    if (head.method == "CONNECT") return std::unexpected(error{errc::invalid_method, "CONNECT"});
+    if (!is_request_target(head.target)) return std::unexpected(errc::invalid_request_target);
+    if (head.target == "*" && head.method != "OPTIONS") {
+        return std::unexpected(error{errc::invalid_request_target, "* is for OPTIONS"});
+    }
+    return {};
+}
+
+std::expected<void, error> check_host(const client_options& options, const headers& fields) {
+    if (fields.count("host") > 1) return std::unexpected(error{errc::invalid_host, "several host fields"});
+    if (!is_host_value(fields.find("host").value_or(options.host))) return std::unexpected(errc::invalid_host);
+    return {};
+}
+
+std::expected<void, error> check_user_agent(const client_options& options) {
+    if (!is_field_value(options.user_agent)) return std::unexpected(error{errc::invalid_field_value, "user-agent"});
+    return {};
+}
+
+std::unexpected<error> misfit(const char* detail) {
+    return std::unexpected(error{errc::content_length_mismatch, detail});
+}
+
+bool usually_has_content(std::string_view method) noexcept {
+    return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+struct planned_content {
+    request_framing framing;
+    bool has_field = false;  ///< the caller wrote the framing field itself
+};
+
+/// The framing that the caller's body asks for, if it had no framing field.
+std::optional<request_framing> own_framing(const request_head& head, const request_body& body) {
+    using kind = request_framing::kind;
+    return std::visit(overloaded{[&](const no_body&) -> std::optional<request_framing> {
+                                     if (usually_has_content(head.method)) return request_framing{.how = kind::length};
+                                     return request_framing{};
+                                 },
+                                 [](const whole_body& whole) -> std::optional<request_framing> {
+                                     return request_framing{.how = kind::length, .length = whole.content.size()};
+                                 },
+                                 [](const streamed_body& streamed) -> std::optional<request_framing> {
+                                     if (!streamed.content_length) return std::nullopt;
+                                     return request_framing{.how = kind::length, .length = *streamed.content_length};
+                                 }},
+                      body);
+}
+
+std::expected<planned_content, error> plan(const request_head& head, const request_body& body) {
+    using kind = request_framing::kind;
+    const std::optional<request_framing> own = own_framing(head, body);
+    const std::size_t coding_count = head.fields.count("transfer-encoding");
+    const std::size_t length_count = head.fields.count("content-length");
+    if (coding_count + length_count == 0) return planned_content{own.value_or(request_framing{.how = kind::chunked})};
+    if (coding_count > 0) {
+        const auto coding = head.fields.find("transfer-encoding");
+        if (coding_count > 1 || !equals_ignoring_case(*coding, "chunked")) {
+            return std::unexpected(error{errc::reserved_field, "transfer-encoding"});
+        }
+        if (length_count > 0) return misfit("content-length with transfer-encoding");
+        if (std::holds_alternative<no_body>(body)) return misfit("transfer-encoding without a body");
+        const auto* streamed = std::get_if<streamed_body>(&body);
+        if (streamed != nullptr && streamed->content_length) return misfit("transfer-encoding with a length given");
+        return planned_content{{.how = kind::chunked}, true};
+    }
+    const std::string_view value = *head.fields.find("content-length");
+    const auto length = parse_content_length(value);
+    if (length_count > 1 || !length || value.find(',') != std::string_view::npos) {
+        return misfit("content-length is no number");
+    }
+    if (own && own->length != *length) return misfit("content-length isn't the body's");
+    return planned_content{{.how = kind::length, .length = *length}, true};
+}
+
+/// The names of the fields that the machine writes itself.
+struct own_names {
+    std::string_view host, user_agent, content_length, transfer_encoding;
+};
+constexpr own_names lower_case = {"host", "user-agent", "content-length", "transfer-encoding"};
+constexpr own_names title_case = {"Host", "User-Agent", "Content-Length", "Transfer-Encoding"};
+
+void append_field(std::string_view name, std::string_view value, buffer& out) {
+    out.append(name);
+    out.append(": ");
+    out.append(value);
+    out.append(line_end);
+}
+
+std::size_t size_of(const headers& fields) noexcept {
+    std::size_t size = 0;
+    for (const field& f : fields) size += f.name.size() + f.value.size() + 4;
+    return size;
+}
+
+}  // namespace
+
+std::expected<request_framing, error> write_request(const client_options& options, const request_head& head,
+                                                    const request_body& body, buffer& out) {
+    if (auto checked = check_line(head); !checked) return std::unexpected(checked.error());
+    if (auto checked = check_host(options, head.fields); !checked) return std::unexpected(checked.error());
+    if (auto checked = check_user_agent(options); !checked) return std::unexpected(checked.error());
+    const auto content = plan(head, body);
+    if (!content) return std::unexpected(content.error());
+
+    const auto* whole = std::get_if<whole_body>(&body);
+    const std::size_t content_size = whole == nullptr ? 0 : whole->content.size();
+    // Reserved as a whole, so that a failed allocation leaves `out` as it was. 192 covers what this function adds
+    // around the parts named: the line's blanks and version, four own names, a length, a chunk's ends.
+    out.reserve(out.size() + 192 + head.method.size() + head.target.size() + options.host.size() +
+                options.user_agent.size() + size_of(head.fields) + content_size);
+
+    out.append(head.method);
+    out.append(" ");
+    out.append(head.target);
+    out.append(" HTTP/1.1\r\n");
+    const own_names& names = options.title_case_fields ? title_case : lower_case;
+    if (!head.fields.contains("host")) append_field(names.host, options.host, out);
+    if (!options.user_agent.empty() && !head.fields.contains("user-agent")) {
+        append_field(names.user_agent, options.user_agent, out);
+    }
+    for (const field& f : head.fields) append_field(f.name, f.value, out);
+    const request_framing& framing = content->framing;
+    if (!content->has_field && framing.how == request_framing::kind::length) {
+        append_field(names.content_length, std::to_string(framing.length), out);
+    }
+    if (!content->has_field && framing.how == request_framing::kind::chunked) {
+        append_field(names.transfer_encoding, "chunked", out);
+    }
+    out.append(line_end);
+    if (whole == nullptr) return framing;
+    if (framing.how == request_framing::kind::chunked) {
+        write_chunk(whole->content, out);
+        out.append(last_chunk);
+        out.append(line_end);
+    } else {
+        out.append(whole->content);
+    }
+    return framing;
+}
+
+void write_chunk(byte_view content, buffer& out) {
+    if (content.empty()) return;
+    std::array<char, 16> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), content.size(), 16).ptr;
+    const std::string_view size{digits.data(), static_cast<std::size_t>(end - digits.data())};
+    out.reserve(out.size() + size.size() + content.size() + 4);
+    out.append(size);
+    out.append(line_end);
+    out.append(content);
+    out.append(line_end);
+}
+
+std::expected<void, error> write_last_chunk(const headers& trailers, buffer& out) {
+    for (const field& f : trailers) {
+        const bool is_forbidden = std::ranges::any_of(
+            forbidden_trailers, [&f](std::string_view name) { return equals_ignoring_case(name, f.name); });
+        if (is_forbidden) return std::unexpected(error{errc::forbidden_trailer, f.name});
+    }
+    out.reserve(out.size() + last_chunk.size() + size_of(trailers) + line_end.size());
+    out.append(last_chunk);
+    for (const field& f : trailers) append_field(f.name, f.value, out);
+    out.append(line_end);
+    return {};
+}
+
+}  // namespace mint::http1::detail
