@@ -1,0 +1,133 @@
+#include "base/ascii.hpp"
+#include "base/base64.hpp"
+#include "base/sha1.hpp"
+
+#include <mint/base/bytes.hpp>
+#include <mint/base/field_value.hpp>
+#include <mint/ws/handshake.hpp>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+namespace mint::ws {
+
+namespace {
+
+constexpr std::size_t nonce_size = 16;  // RFC 6455 §4.1
+
+/// What `request_fields` writes itself, what frames a body that no handshake has, and what is offered only by the
+/// part of the library that can also do it.
+constexpr std::array<std::string_view, 9> reserved_names = {
+    "upgrade",
+    "connection",
+    "sec-websocket-key",
+    "sec-websocket-version",
+    "sec-websocket-accept",
+    "sec-websocket-protocol",
+    "sec-websocket-extensions",
+    "transfer-encoding",
+    "content-length",
+};
+
+bool is_reserved(std::string_view name) noexcept {
+    return std::ranges::any_of(
+        reserved_names, [name](std::string_view reserved) { return detail::equals_ignoring_case(reserved, name); });
+}
+
+std::string joined(const std::vector<std::string>& tokens) {
+    std::string list;
+    for (const std::string& token : tokens) {
+        if (!list.empty()) list += ", ";
+        list += token;
+    }
+    return list;
+}
+
+std::expected<void, error> check_accept(std::string_view key, const headers& fields) {
+    const auto accept = fields.find("sec-websocket-accept");
+    if (!accept) return std::unexpected(errc::accept_missing);
+    if (fields.count("sec-websocket-accept") > 1) return std::unexpected(errc::accept_repeated);
+    if (*accept != accept_for(key)) return std::unexpected(errc::accept_mismatch);
+    return {};
+}
+
+/// A quoted value is a token once its escapes are undone (RFC 6455 §9.1).
+bool has_token_values(const list_element& extension) noexcept {
+    return std::ranges::all_of(extension.parameters, [](const parameter& p) { return !p.value || is_token(*p.value); });
+}
+
+/// The field may stand on several lines (erratum 3433); whatever it names, nothing was offered.
+std::expected<void, error> check_extensions(const headers& fields) {
+    if (!fields.contains("sec-websocket-extensions")) return {};
+    const auto extensions = parse_list(fields, "sec-websocket-extensions");
+    if (!extensions || extensions->empty() || !std::ranges::all_of(*extensions, has_token_values)) {
+        return std::unexpected(errc::invalid_extension_field);
+    }
+    return std::unexpected(error{errc::extension_not_offered, extensions->front().name});
+}
+
+std::expected<std::string, error> chosen_subprotocol(const handshake_offer& offer, const headers& fields) {
+    const auto chosen = fields.find("sec-websocket-protocol");
+    if (!chosen) return std::string{};
+    if (fields.count("sec-websocket-protocol") > 1 || chosen->find(',') != std::string_view::npos) {
+        return std::unexpected(errc::subprotocol_repeated);
+    }
+    if (std::ranges::find(offer.subprotocols, *chosen) == offer.subprotocols.end()) {
+        return std::unexpected(errc::subprotocol_not_offered);
+    }
+    return std::string{*chosen};
+}
+
+}  // namespace
+
+std::expected<handshake_offer, error> make_offer(std::vector<std::string> subprotocols, random_source& random) {
+    for (auto it = subprotocols.begin(); it != subprotocols.end(); ++it) {
+        if (!is_token(*it)) return std::unexpected(error{errc::invalid_subprotocol, "a subprotocol is no token"});
+        if (std::find(subprotocols.begin(), it, *it) != it) {
+            return std::unexpected(error{errc::invalid_subprotocol, *it + " is offered twice"});
+        }
+    }
+    std::array<std::byte, nonce_size> nonce;
+    random.fill(nonce);
+    return handshake_offer{.key = detail::base64_encode(nonce), .subprotocols = std::move(subprotocols)};
+}
+
+std::expected<headers, error> request_fields(const handshake_offer& offer, const headers& extra) {
+    headers fields{{"upgrade", "websocket"}, {"connection", "upgrade"}, {"sec-websocket-version", "13"}};
+    if (auto added = fields.append("sec-websocket-key", offer.key); !added) return std::unexpected(added.error());
+    if (!offer.subprotocols.empty()) {
+        auto added = fields.append("sec-websocket-protocol", joined(offer.subprotocols));
+        if (!added) return std::unexpected(added.error());
+    }
+    for (const field& f : extra) {
+        if (is_reserved(f.name)) return std::unexpected(error{errc::reserved_field, f.name});
+        if (auto added = fields.append(f.name, f.value); !added) return std::unexpected(added.error());
+    }
+    return fields;
+}
+
+std::expected<handshake_result, error> check_response(const handshake_offer& offer, int status_code,
+                                                      const headers& fields) {
+    if (status_code != 101) {
+        error refused{errc::upgrade_refused, "status " + std::to_string(status_code)};
+        refused.refusal = std::make_shared<const upgrade_refusal>(upgrade_refusal{status_code, fields});
+        return std::unexpected(std::move(refused));
+    }
+    if (!lists_token(fields, "upgrade", "websocket")) return std::unexpected(errc::upgrade_field_missing);
+    if (!lists_token(fields, "connection", "upgrade")) return std::unexpected(errc::connection_field_missing);
+    if (auto accepted = check_accept(offer.key, fields); !accepted) return std::unexpected(accepted.error());
+    if (auto none = check_extensions(fields); !none) return std::unexpected(none.error());
+    auto subprotocol = chosen_subprotocol(offer, fields);
+    if (!subprotocol) return std::unexpected(std::move(subprotocol.error()));
+    return handshake_result{.subprotocol = std::move(*subprotocol)};
+}
+
+std::string accept_for(std::string_view key) {
+    std::string text{key};
+    text += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455 §1.3
+    return detail::base64_encode(detail::sha1(as_bytes(text)));
+}
+
+}  // namespace mint::ws
