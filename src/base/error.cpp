@@ -97,6 +97,8 @@ constexpr std::array<rule, rule_count> rules{{
               "the server chose a subprotocol that wasn't offered"),
     handshake(subprotocol_repeated, "subprotocol_repeated", "RFC 6455 §11.3.4",
               "the server chose several subprotocols"),
+    handshake(subprotocol_missing, "subprotocol_missing", "RFC 6455 §4.1",
+              "the server chose none of the subprotocols offered"),
     handshake(extension_not_offered, "extension_not_offered", "RFC 6455 §4.1",
               "the server chose an extension that wasn't offered"),
     handshake(invalid_extension_field, "invalid_extension_field", "RFC 6455 §9.1",

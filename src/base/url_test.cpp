@@ -1,0 +1,119 @@
+#include <mint/base/url.hpp>
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace mint {
+namespace {
+
+using namespace std::string_view_literals;
+
+TEST(parse_url, takes_a_url_apart) {
+    const auto u = parse_url("wss://user:p%40ss@Example.COM:8443/chat/a%20b?x=1&y=/?");
+    ASSERT_TRUE(u);
+    EXPECT_TRUE(u->is_websocket);
+    EXPECT_TRUE(u->is_secure);
+    EXPECT_EQ(u->host, "example.com");
+    EXPECT_EQ(u->port, 8443);
+    EXPECT_EQ(u->target, "/chat/a%20b?x=1&y=/?");
+    EXPECT_EQ(u->userinfo, "user:p@ss");
+    EXPECT_EQ(u->http_scheme(), scheme::https);
+    EXPECT_EQ(u->websocket_scheme(), ws_scheme::wss);
+}
+
+TEST(parse_url, gives_each_scheme_its_default_port) {
+    EXPECT_EQ(parse_url("ws://h")->port, 80);
+    EXPECT_EQ(parse_url("http://h:")->port, 80);
+    EXPECT_EQ(parse_url("WSS://h")->port, 443);
+    EXPECT_EQ(parse_url("https://h")->port, 443);
+    EXPECT_FALSE(parse_url("https://h")->is_websocket);
+}
+
+TEST(parse_url, makes_an_empty_path_a_slash) {
+    EXPECT_EQ(parse_url("ws://h")->target, "/");
+    EXPECT_EQ(parse_url("ws://h/")->target, "/");
+    EXPECT_EQ(parse_url("ws://h?q=1")->target, "/?q=1");
+}
+
+TEST(parse_url, takes_ipv6_in_brackets_and_drops_the_zone) {
+    EXPECT_EQ(parse_url("ws://[::1]:9000/")->host, "::1");
+    EXPECT_EQ(parse_url("ws://[::1]:9000/")->port, 9000);
+    EXPECT_EQ(parse_url("ws://[FE80::1%25eth0]/")->host, "fe80::1");
+    EXPECT_EQ(parse_url("ws://[::ffff:127.0.0.1]/")->host, "::ffff:127.0.0.1");
+}
+
+TEST(parse_url, refuses_what_is_no_websocket_or_http_url) {
+    for (const auto bad : {""sv,
+                           "h"sv,
+                           "ws:/h"sv,
+                           "ftp://h/"sv,
+                           "ws://"sv,
+                           "ws:///x"sv,
+                           "ws://h/#f"sv,
+                           "ws://h#"sv,
+                           "ws://h:0/"sv,
+                           "ws://h:65536/"sv,
+                           "ws://h:1x/"sv,
+                           "ws://h:-1/"sv,
+                           "ws://h /"sv,
+                           "ws://h/a b"sv,
+                           "ws://h/\r\n"sv,
+                           "ws://h/\0"sv,
+                           "ws://h/\xC3\xBC"sv,
+                           "ws://h\xC3\xBC/"sv,
+                           "ws://[::1/"sv,
+                           "ws://::1/"sv,
+                           "ws://[::1]x/"sv,
+                           "ws://[1.2.3.4]/"sv,
+                           "ws://[:::]/"sv,
+                           "ws://a%0/"sv,
+                           "ws://a%zz/"sv,
+                           "ws://u%0d%0a@h/"sv,
+                           "ws://u%00@h/"sv,
+                           "ws://u v@h/"sv,
+                           "ws://@"sv,
+                           "ws://h\n/"sv,
+                           "ws://a<b/"sv,
+                           "ws://[1:2:3:4:5:6:7:8:9]/"sv,
+                           "ws://[1:2:3:4:5:6:7]/"sv,
+                           "ws://[12345::]/"sv}) {
+        const auto u = parse_url(bad);
+        EXPECT_FALSE(u) << bad;
+        if (!u) {
+            EXPECT_EQ(u.error(), errc::invalid_url);
+            EXPECT_FALSE(u.error().detail.empty());
+        }
+    }
+}
+
+TEST(is_host, takes_names_and_addresses) {
+    for (const auto good : {"localhost"sv, "a-b.example"sv, "127.0.0.1"sv, "::1"sv, "[::1]"sv, "fe80::1%eth0"sv, "::"sv,
+                            "1:2:3:4:5:6:7:8"sv, "1::8"sv, "::1.2.3.4"sv}) {
+        EXPECT_TRUE(is_host(good)) << good;
+    }
+    for (const auto bad : {""sv, "a b"sv, "a\r\n"sv, "a/b"sv, "a:80"sv, "[::1"sv, "::1]"sv, "[a]"sv, "a\0"sv, "a@b"sv,
+                           "1::2::3"sv, "::1%"sv, "[::1%a b]"sv}) {
+        EXPECT_FALSE(is_host(bad)) << bad;
+    }
+}
+
+TEST(host_field, brackets_ipv6_and_omits_only_the_default_port) {
+    EXPECT_EQ(host_field("example.com", 80, false), "example.com");
+    EXPECT_EQ(host_field("example.com", 443, false), "example.com:443");
+    EXPECT_EQ(host_field("example.com", 443, true), "example.com");
+    EXPECT_EQ(host_field("::1", 9000, false), "[::1]:9000");
+    EXPECT_EQ(host_field("[::1]", 80, false), "[::1]");
+    EXPECT_EQ(host_field("fe80::1%eth0", 80, false), "[fe80::1]");
+}
+
+TEST(is_request_target, takes_origin_form_and_asterisk_only) {
+    for (const auto good : {"/"sv, "/a?b=c"sv, "*"sv, "/%20"sv, "//x"sv}) EXPECT_TRUE(is_request_target(good)) << good;
+    for (const auto bad :
+         {""sv, "a"sv, "/a b"sv, "/\r\n"sv, "/#"sv, "/\x7f"sv, "/\xC3\xBC"sv, "http://h/"sv, "/\0"sv, "/\t"sv}) {
+        EXPECT_FALSE(is_request_target(bad)) << bad;
+    }
+}
+
+}  // namespace
+}  // namespace mint
