@@ -53,6 +53,7 @@ enum class errc : std::uint8_t {
     accept_mismatch,            ///< a Sec-WebSocket-Accept for another key
     subprotocol_not_offered,    ///< the server chose a subprotocol that wasn't offered
     subprotocol_repeated,       ///< several subprotocols chosen
+    subprotocol_missing,        ///< the server chose none, and `create_options::require_subprotocol` is set
     extension_not_offered,      ///< the server chose an extension that wasn't offered; `detail` names it
     invalid_extension_field,    ///< Sec-WebSocket-Extensions breaks its grammar (RFC 6455 §9.1)
 
