@@ -30,7 +30,7 @@ struct connect_options {
     std::chrono::milliseconds timeout{30'000};
 
     /// The Host field's name, where it isn't the address connected to.
-    std::string hostname;
+    std::string hostname = {};
 
     /// The user-agent field; empty for none.
     std::string user_agent = "mint/0.1";

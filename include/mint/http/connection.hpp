@@ -12,6 +12,7 @@
 #include <mint/http/socket_message.hpp>
 #include <mint/http1/client_machine.hpp>
 #include <mint/net/transport.hpp>
+#include <mint/net/wait.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -27,6 +28,18 @@ class websocket;
 
 namespace mint::http {
 
+namespace detail {
+
+/// What a layer above leaves with a connection.
+struct attachment {
+    attachment() noexcept = default;
+    attachment(const attachment&) = delete;
+    attachment& operator=(const attachment&) = delete;
+    virtual ~attachment() = default;
+};
+
+}  // namespace detail
+
 /// For `recv` and `flush`: wait as long as it takes.
 inline constexpr std::chrono::milliseconds no_timeout = std::chrono::milliseconds::max();
 
@@ -34,14 +47,16 @@ enum class direction : std::uint8_t { read, write };
 
 /// One HTTP connection over a socket: requests out, responses in, nothing in between.
 ///
-/// It starts no thread, calls nothing back, and changes only inside a call of its owner's. Made by `connect`. Move-only; not
-/// for two threads at once. Destroying it closes the socket at once and waits for nothing.
+/// It starts no thread, calls nothing back, and changes only inside a call of its owner's. Made by `connect`.
+/// Move-only; not for two threads at once. Destroying it closes the socket at once and waits for nothing.
 ///
-/// Sending never blocks: what the socket doesn't take is queued up to `connect_options::max_queued_size`, goes out with later
-/// calls (each sending and receiving call tries first), and `wants_write` says that the caller's loop should wait for the
-/// socket to be writable. A refused send (errc::send_queue_full) queued nothing; an empty queue takes a block of any size.
+/// Sending never blocks: what the socket doesn't take is queued up to `connect_options::max_queued_size`, goes out with
+/// later calls (each sending and receiving call tries first), and `wants_write` says that the caller's loop should wait
+/// for the socket to be writable. A refused send (errc::send_queue_full) queued nothing; an empty queue takes a block
+/// of any size.
 ///
-/// In active mode the caller's loop hands a socket_message to `stream`; in passive mode `recv` waits itself.
+/// In active mode the caller's loop hands a socket_message to `stream`; in passive mode `recv` waits itself. A
+/// moved-from connection is closed, and may only be asked for that, assigned to and destroyed.
 class connection {
   public:
     connection(connection&&) noexcept;
@@ -49,15 +64,15 @@ class connection {
     ~connection();
 
     /// Sends a request; its responses carry the ref. HTTP/1.1 pipelines: responses come in the order of the requests.
-    /// Errors as http1::client_machine::request, and send_queue_full; nothing was sent then. TCP errors close the
-    /// connection.
+    /// Errors as http1::client_machine::request, and send_queue_full; nothing was sent then. After connection_reset, as
+    /// after any other of TCP's errors, only receiving is left: the peer may have answered before it ended.
     [[nodiscard]] std::expected<request_ref, error> request(std::string_view method, std::string_view target,
                                                             const headers& fields = {},
                                                             const request_body& body = no_body{});
 
     /// Sends octets of a request's body; on a connection that became a WebSocket, encoded frames. All or nothing is
-    /// taken. Where the socket takes all there is no copy. errc::send_queue_full, connection_closed, connection_reset, and
-    /// those of http1::client_machine::stream_request_body.
+    /// taken. Where the socket takes all there is no copy. errc::send_queue_full, connection_closed, connection_reset,
+    /// and those of http1::client_machine::stream_request_body.
     [[nodiscard]] std::expected<void, error> stream_request_body(request_ref ref, byte_view content);
 
     /// Ends a streamed body; on a WebSocket it ends our direction of the connection once everything queued went out.
@@ -74,10 +89,10 @@ class connection {
 
     /// Passive mode: waits for octets and returns the responses that came of them; sends what waits in the meantime.
     ///
-    /// With `byte_count` 0 it returns as soon as anything was read; else when just that many octets of the
-    /// connection were read. Runs until the time is over even when what came completes no response. errc::timeout leaves
-    /// the connection as it was, and loses nothing; wrong_mode in active mode; invalid_argument where `byte_count` is over
-    /// `scratch.size()`; else as `stream`.
+    /// With `byte_count` 0 it returns as soon as anything was read, even where that completes no response; else when
+    /// just that many octets of the connection were read, those of earlier calls that timed out included. errc::timeout
+    /// leaves the connection as it was, and loses nothing; wrong_mode in active mode; invalid_argument where
+    /// `byte_count` is over `scratch.size()`; else as `stream`.
     [[nodiscard]] std::expected<response_list, stream_error> recv(std::size_t byte_count,
                                                                   std::chrono::milliseconds timeout,
                                                                   read_buffer& scratch);
@@ -85,22 +100,27 @@ class connection {
     /// Waits until everything queued was handed to the system. errc::timeout loses nothing.
     [[nodiscard]] std::expected<void, error> flush(std::chrono::milliseconds timeout);
 
-    /// Switches how the connection receives; holds for a WebSocket on it as well. errc::connection_closed.
+    /// Switches how the connection receives; holds for a WebSocket on it as well. What a `recv` with a `byte_count`
+    /// read before it timed out comes with the next `stream`, for which no message may come. errc::connection_closed.
     [[nodiscard]] std::expected<void, error> set_mode(http::mode mode);
 
     /// Gives up a request: on HTTP/1.1 that closes the connection, for there is no other way (RFC 9112 §9.5).
     /// errc::unknown_request.
     [[nodiscard]] std::expected<void, error> cancel_request(request_ref ref);
 
-    /// Closes the socket at once; queued octets are dropped. May be called at any time, any number of times.
+    /// Closes the socket at once; queued octets are dropped, and octets of the peer's that weren't read may make the
+    /// system drop what it still had to send. May be called at any time, any number of times.
     void close() noexcept;
 
     [[nodiscard]] http::protocol protocol() const noexcept { return protocol::http1; }
     [[nodiscard]] http::mode mode() const noexcept { return mode_; }
 
-    /// For read: octets may still come. For write: octets may still be sent. Both are false after `close`, an error, and
-    /// once the peer's end was read (for write only where HTTP/1.1 ends with it).
-    [[nodiscard]] bool is_open(direction d) const noexcept;
+    /// For read: octets may still come. For write: octets may still be sent. Both are false after `close`, an error,
+    /// and once the peer's end was read (for write only where HTTP/1.1 ends with it).
+    [[nodiscard]] bool is_open(direction d) const noexcept {
+        if (!transport_.is_open()) return false;
+        return d == direction::read ? is_read_open_ : is_write_open_ && !machine_.wants_shutdown();
+    }
     [[nodiscard]] bool is_open() const noexcept { return is_open(direction::read) || is_open(direction::write); }
 
     /// True if a request may be sent: open, no upgrade under way, not announced to be the last.
@@ -114,7 +134,7 @@ class connection {
     [[nodiscard]] std::expected<std::size_t, error> request_body_window(request_ref ref) const;
 
     /// The descriptor to wait on, for the caller's own loop; -1 when closed. The connection stays its owner.
-    [[nodiscard]] int socket() const noexcept;
+    [[nodiscard]] int socket() const noexcept { return transport_.descriptor(); }
 
     /// What to wait for on `socket()`.
     [[nodiscard]] bool wants_read() const noexcept { return is_open(direction::read); }
@@ -127,6 +147,44 @@ class connection {
 
     /// True if `stream` would take this message: it is this connection's.
     [[nodiscard]] bool owns(const socket_message& message) const noexcept { return message.id == id_; }
+
+  private:
+    friend std::expected<connection, error> connect(scheme s, std::string_view host, std::uint16_t port,
+                                                    const connect_options& options);
+    friend class mint::websocket;
+
+    connection(net::transport transport, connection_id id, http1::client_options&& machine,
+               const connect_options& options);
+
+    [[nodiscard]] std::expected<request_ref, error> upgrade(std::string_view target, const headers& fields);
+
+    [[nodiscard]] std::expected<void, error> make_room(std::size_t size);
+    template <class Write>
+    [[nodiscard]] auto send_written(std::size_t size, Write write) -> decltype(write());
+    [[nodiscard]] std::expected<void, error> send_in_tunnel(byte_view content);
+    [[nodiscard]] std::expected<void, error> send_queued();
+    [[nodiscard]] error fail_writing(int system) noexcept;
+
+    [[nodiscard]] net::io_result read_before(const net::deadline& until, byte_span space);
+    [[nodiscard]] std::size_t take_kept(byte_span space) noexcept;
+    void keep(byte_view octets);
+    [[nodiscard]] std::expected<response_list, stream_error> deliver(byte_view octets, const net::io_result& last,
+                                                                     read_buffer& scratch);
+    [[nodiscard]] std::expected<void, error> take_end(const net::io_result& last, read_buffer& scratch);
+    void settle() noexcept;
+
+    net::transport transport_;
+    http::mode mode_;
+    bool is_read_open_ = true;
+    bool is_write_open_ = true;
+    bool was_reset_ = false;  // a send found it, and so the system won't tell it to a read any more
+    http1::client_machine machine_;
+    buffer queue_;                                    // octets that wait for the socket; no heap when empty
+    std::unique_ptr<buffer> kept_;                    // read by a `recv` that timed out
+    std::unique_ptr<detail::attachment> attachment_;  // a WebSocket upgrade's, until its `create`
+    std::size_t max_queued_size_;
+    connection_id id_;
+    request_ref last_ref_{};
 };
 
 }  // namespace mint::http

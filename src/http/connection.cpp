@@ -1,0 +1,336 @@
+#include <mint/http/connection.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+namespace mint::http {
+
+namespace {
+
+/// Octets that a request's head and framing have at most beside what the caller gave: names, host, user-agent.
+constexpr std::size_t framing_allowance = 1024;
+
+std::size_t size_of(std::string_view method, std::string_view target, const headers& fields, const request_body& body) {
+    std::size_t size = framing_allowance + method.size() + target.size();
+    for (const field& f : fields) size += f.name.size() + f.value.size() + 4;
+    if (const auto* whole = std::get_if<whole_body>(&body)) size += whole->content.size();
+    return size;
+}
+
+std::unexpected<stream_error> refuse(error reason) {
+    return std::unexpected(stream_error{.reason = std::move(reason), .responses = {}});
+}
+
+/// Closes the connection when memory runs out halfway: octets that were read or half sent would be missing for ever.
+class closes_unless_done {
+  public:
+    explicit closes_unless_done(connection& c) noexcept : connection_(&c) {}
+    closes_unless_done(const closes_unless_done&) = delete;
+    closes_unless_done& operator=(const closes_unless_done&) = delete;
+    ~closes_unless_done() {
+        if (connection_ != nullptr) connection_->close();
+    }
+
+    void done() noexcept { connection_ = nullptr; }
+
+  private:
+    connection* connection_;
+};
+
+}  // namespace
+
+connection::connection(net::transport transport, connection_id id, http1::client_options&& machine,
+                       const connect_options& options)
+    : transport_(std::move(transport)),
+      mode_(options.mode),
+      machine_(std::move(machine)),
+      max_queued_size_(options.max_queued_size),
+      id_(id) {}
+
+connection::connection(connection&&) noexcept = default;
+connection& connection::operator=(connection&&) noexcept = default;
+connection::~connection() = default;
+
+std::expected<request_ref, error> connection::request(std::string_view method, std::string_view target,
+                                                      const headers& fields, const request_body& body) {
+    return send_written(size_of(method, target, fields, body), [&] {
+        auto ref = machine_.request({method, target, fields}, body, queue_);
+        if (ref) last_ref_ = *ref;
+        return ref;
+    });
+}
+
+std::expected<request_ref, error> connection::upgrade(std::string_view target, const headers& fields) {
+    return send_written(size_of("GET", target, fields, no_body{}), [&] {
+        auto ref = machine_.upgrade({"GET", target, fields}, queue_);
+        if (ref) last_ref_ = *ref;
+        return ref;
+    });
+}
+
+std::expected<void, error> connection::stream_request_body(request_ref ref, byte_view content) {
+    if (is_write_open_ && machine_.is_tunnel() && machine_.is_streaming(ref)) return send_in_tunnel(content);
+    return send_written(content.size(), [&] { return machine_.stream_request_body(ref, content, queue_); });
+}
+
+std::expected<void, error> connection::stream_request_body(request_ref ref, const eof& end) {
+    return send_written(0, [&] { return machine_.stream_request_body(ref, end, queue_); });
+}
+
+std::expected<response_list, stream_error> connection::stream(const socket_message& message, read_buffer& scratch) {
+    scratch.responses_.clear();
+    scratch.unfinished_ = {};
+    if (!owns(message)) return refuse(errc::unknown_message);
+    if (mode_ != mode::active) return refuse(errc::wrong_mode);
+    if (!is_open()) return refuse(errc::connection_closed);
+
+    bool may_read = message.readable || kept_;
+    if (!queue_.empty()) {
+        // Where sending fails, reading goes on: what the peer sent before its end says why.
+        if (auto sent = send_queued(); !sent) {
+            if (!is_read_open_) return refuse(std::move(sent.error()));
+            may_read = true;
+        }
+        settle();
+    } else if (!is_read_open_ && !message.writable) {
+        return refuse(errc::connection_closed);
+    }
+    if (!may_read || !is_read_open_) return response_list{};
+
+    const byte_span space = scratch.pages();
+    closes_unless_done guard{*this};
+    const std::size_t kept_size = take_kept(space);
+    net::io_result last;
+    if (kept_size < space.size()) last = transport_.read_some(space.subspan(kept_size));
+    const std::size_t size = kept_size + last.size;
+    if (size == space.size()) scratch.unfinished_ = id_;
+    auto delivered = deliver(space.first(size), last, scratch);
+    guard.done();
+    return delivered;
+}
+
+std::expected<response_list, stream_error> connection::recv(std::size_t byte_count, std::chrono::milliseconds timeout,
+                                                            read_buffer& scratch) {
+    scratch.responses_.clear();
+    scratch.unfinished_ = {};
+    if (mode_ != mode::passive) return refuse(errc::wrong_mode);
+    if (byte_count > scratch.size())
+        return refuse({errc::invalid_argument, "byte_count is over the read_buffer's size"});
+    if (!is_open(direction::read)) return refuse(errc::connection_closed);
+
+    const net::deadline until{timeout};
+    const byte_span space = byte_count == 0 ? scratch.pages() : scratch.pages().first(byte_count);
+    const std::size_t wanted_size = std::max<std::size_t>(byte_count, 1);
+    closes_unless_done guard{*this};
+    std::size_t size = take_kept(space);
+    net::io_result last;
+    while (size < wanted_size && last.status == net::io_status::ok) {
+        last = read_before(until, space.subspan(size));
+        size += last.size;
+    }
+    if (size < wanted_size && last.status == net::io_status::would_block) {
+        keep(space.first(size));
+        guard.done();
+        return refuse(errc::timeout);
+    }
+    if (size == scratch.size()) scratch.unfinished_ = id_;
+    auto delivered = deliver(space.first(size), last, scratch);
+    guard.done();
+    return delivered;
+}
+
+std::expected<void, error> connection::flush(std::chrono::milliseconds timeout) {
+    if (!is_open()) return std::unexpected(errc::connection_closed);
+    if (!is_write_open_ && !machine_.wants_shutdown()) return std::unexpected(errc::connection_closed);
+    const net::deadline until{timeout};
+    while (true) {
+        if (auto sent = send_queued(); !sent) return sent;
+        settle();
+        if (queue_.empty()) return {};
+        const auto ready = net::wait(transport_.descriptor(), {.write = true}, until);
+        if (!ready) return std::unexpected(ready.error());
+    }
+}
+
+std::expected<void, error> connection::set_mode(http::mode mode) {
+    if (!is_open()) return std::unexpected(errc::connection_closed);
+    mode_ = mode;
+    return {};
+}
+
+std::expected<void, error> connection::cancel_request(request_ref ref) {
+    if (!is_open()) return std::unexpected(errc::unknown_request);
+    // Refs are counted up, and responses come in order: the last ones are those still open.
+    const auto behind = static_cast<std::uint64_t>(last_ref_) - static_cast<std::uint64_t>(ref);
+    const bool is_tunnel = machine_.is_tunnel() && ref == machine_.tunnel_ref();
+    if (!is_tunnel && !machine_.is_streaming(ref) && behind >= machine_.open_request_count()) {
+        return std::unexpected(errc::unknown_request);
+    }
+    close();
+    return {};
+}
+
+void connection::close() noexcept {
+    transport_.close();
+    queue_.release();
+    kept_.reset();
+}
+
+bool connection::is_open_for_requests() const noexcept {
+    return is_open(direction::read) && is_open(direction::write) && machine_.is_open_for_requests();
+}
+
+std::size_t connection::open_request_count() const noexcept { return is_open() ? machine_.open_request_count() : 0; }
+
+std::expected<std::size_t, error> connection::request_body_window(request_ref ref) const {
+    if (!is_open(direction::write) || !machine_.is_streaming(ref)) return std::unexpected(errc::unknown_request);
+    if (queue_.empty()) return std::numeric_limits<std::size_t>::max();
+    return max_queued_size_ - std::min(max_queued_size_, queue_.size());
+}
+
+/// Sends what waits, and says whether `size` octets more may wait.
+std::expected<void, error> connection::make_room(std::size_t size) {
+    // A direction that we ended ourselves is the machine's to refuse, which knows a better reason.
+    if (!transport_.is_open() || (!is_write_open_ && !machine_.wants_shutdown())) {
+        return std::unexpected(errc::connection_closed);
+    }
+    if (queue_.empty()) return {};
+    if (auto sent = send_queued(); !sent) return sent;
+    if (!queue_.empty() && size > max_queued_size_ - std::min(max_queued_size_, queue_.size())) {
+        return std::unexpected(errc::send_queue_full);
+    }
+    return {};
+}
+
+/// Has the machine append octets to the queue, of which there are about `size`, and sends what the socket takes.
+template <class Write>
+auto connection::send_written(std::size_t size, Write write) -> decltype(write()) {
+    if (auto room = make_room(size); !room) return std::unexpected(std::move(room.error()));
+    closes_unless_done guard{*this};
+    auto written = write();
+    guard.done();
+    if (!written) return written;
+    if (auto sent = send_queued(); !sent) return std::unexpected(std::move(sent.error()));
+    settle();
+    return written;
+}
+
+/// The way of every frame: straight to the socket where nothing waits.
+std::expected<void, error> connection::send_in_tunnel(byte_view content) {
+    if (auto room = make_room(content.size()); !room) return room;
+    if (queue_.empty()) {
+        while (!content.empty()) {
+            const net::io_result written = transport_.write_some(content);
+            if (written.status == net::io_status::would_block) break;
+            if (written.status != net::io_status::ok) return std::unexpected(fail_writing(written.system));
+            content = content.subspan(written.size);
+        }
+    }
+    if (content.empty()) return {};
+    closes_unless_done guard{*this};
+    queue_.append(content);
+    guard.done();
+    return {};
+}
+
+std::expected<void, error> connection::send_queued() {
+    if (queue_.empty()) return {};
+    while (!queue_.empty()) {
+        const net::io_result written = transport_.write_some(queue_.view());
+        if (written.status == net::io_status::would_block) return {};
+        if (written.status != net::io_status::ok) return std::unexpected(fail_writing(written.system));
+        queue_.consume(written.size);
+    }
+    queue_.release();
+    return {};
+}
+
+/// Ends our direction only: what the peer sent before it ended the connection can still be read.
+error connection::fail_writing(int system) noexcept {
+    is_write_open_ = false;
+    was_reset_ = system != EPIPE;  // EPIPE: the peer's end came in good order before
+    queue_.release();
+    if (!is_read_open_) close();
+    return net::error_of(system, "send");
+}
+
+/// Reads, waiting for it until the deadline, and sends what waits meanwhile. `would_block` means that the time is over.
+net::io_result connection::read_before(const net::deadline& until, byte_span space) {
+    while (true) {
+        if (!queue_.empty()) {
+            // Where sending fails the queue is gone, and what the peer sent before its end says why.
+            static_cast<void>(send_queued());
+            settle();
+        }
+        if (queue_.empty()) {
+            const net::io_result result = transport_.read_within(space, until.left());
+            if (result.status != net::io_status::would_block || until.has_passed()) return result;
+            continue;
+        }
+        const net::io_result result = transport_.read_some(space);
+        if (result.status != net::io_status::would_block) return result;
+        const auto ready = net::wait(transport_.descriptor(), {.read = true, .write = true}, until);
+        if (!ready && ready.error() == errc::timeout) return result;
+        if (!ready) return {.status = net::io_status::failed, .system = ready.error().system};
+    }
+}
+
+std::size_t connection::take_kept(byte_span space) noexcept {
+    if (!kept_) return 0;
+    const std::size_t size = std::min(kept_->size(), space.size());
+    std::memcpy(space.data(), kept_->view().data(), size);
+    kept_->consume(size);
+    if (kept_->empty()) kept_.reset();
+    return size;
+}
+
+void connection::keep(byte_view octets) {
+    if (octets.empty()) return;
+    if (!kept_) kept_ = std::make_unique<buffer>();
+    kept_->append(octets);
+}
+
+/// Gives octets to the machine, then what the last read said beside them.
+std::expected<response_list, stream_error> connection::deliver(byte_view octets, const net::io_result& last,
+                                                               read_buffer& scratch) {
+    if (!octets.empty()) {
+        if (auto received = machine_.receive(octets, scratch.responses_); !received) {
+            close();
+            return std::unexpected(stream_error{std::move(received.error()), scratch.responses_});
+        }
+        if (!machine_.is_tunnel()) settle();
+    }
+    if (last.status == net::io_status::end || last.status == net::io_status::failed) {
+        if (auto ended = take_end(last, scratch); !ended) {
+            close();
+            return std::unexpected(stream_error{std::move(ended.error()), scratch.responses_});
+        }
+    }
+    return response_list{scratch.responses_};
+}
+
+std::expected<void, error> connection::take_end(const net::io_result& last, read_buffer& scratch) {
+    if (!transport_.is_open()) return {};  // the last response said that it ends here
+    if (last.status == net::io_status::failed) return std::unexpected(net::error_of(last.system, "recv"));
+    if (was_reset_) return std::unexpected(net::error_of(ECONNRESET, "recv"));
+    if (auto ended = machine_.receive_eof(scratch.responses_); !ended) return ended;
+    is_read_open_ = false;
+    settle();
+    return {};
+}
+
+/// Does what the machine's state asks for: ends our direction, or both.
+void connection::settle() noexcept {
+    if (!transport_.is_open()) return;
+    if (is_write_open_ && queue_.empty() && machine_.wants_shutdown()) {
+        transport_.shutdown_write();
+        is_write_open_ = false;
+    }
+    const bool is_over = machine_.is_tunnel() ? !is_read_open_ && !is_write_open_ : machine_.wants_close();
+    if (is_over) close();
+}
+
+}  // namespace mint::http

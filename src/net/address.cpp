@@ -1,0 +1,100 @@
+#include "net/socket_address.hpp"
+
+#include <mint/net/address.hpp>
+
+#include <arpa/inet.h>
+#include <charconv>
+#include <cstring>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <system_error>
+
+namespace mint::net {
+
+namespace {
+
+/// The interface that a zone names, by name or number (RFC 4007 §11.2); 0 when there is none.
+std::uint32_t scope_of(const std::string& zone) noexcept {
+    std::uint32_t number = 0;
+    const char* const end = zone.data() + zone.size();
+    const auto [stop, failure] = std::from_chars(zone.data(), end, number);
+    if (failure == std::errc{} && stop == end) return number;
+    return ::if_nametoindex(zone.c_str());
+}
+
+}  // namespace
+
+std::optional<address> parse_address(std::string_view literal, std::uint16_t port) {
+    if (literal.find('\0') != std::string_view::npos) return std::nullopt;  // the system would read up to there
+    address result;
+    result.port = port;
+    if (::inet_pton(AF_INET, std::string{literal}.c_str(), result.octets.data()) == 1) return result;
+
+    result.version = ip_version::v6;
+    if (literal.starts_with('[') && literal.ends_with(']')) literal = literal.substr(1, literal.size() - 2);
+    if (const std::size_t percent = literal.find('%'); percent != std::string_view::npos) {
+        result.scope = scope_of(std::string{literal.substr(percent + 1)});
+        if (result.scope == 0) return std::nullopt;
+        literal = literal.substr(0, percent);
+    }
+    if (::inet_pton(AF_INET6, std::string{literal}.c_str(), result.octets.data()) == 1) return result;
+    return std::nullopt;
+}
+
+std::string to_string(const address& a) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const int family = a.version == ip_version::v4 ? AF_INET : AF_INET6;
+    ::inet_ntop(family, a.octets.data(), text.data(), static_cast<socklen_t>(text.size()));
+    std::string host = text.data();
+    if (a.scope != 0) host += "%" + std::to_string(a.scope);
+    if (a.version == ip_version::v6) host = "[" + host + "]";
+    return host + ":" + std::to_string(a.port);
+}
+
+namespace detail {
+
+socket_address to_socket_address(const address& a) noexcept {
+    socket_address result;
+    if (a.version == ip_version::v4) {
+        sockaddr_in in{};
+        in.sin_family = AF_INET;
+        in.sin_port = htons(a.port);
+        std::memcpy(&in.sin_addr, a.octets.data(), sizeof in.sin_addr);
+        std::memcpy(&result.storage, &in, sizeof in);
+        result.size = sizeof in;
+    } else {
+        sockaddr_in6 in{};
+        in.sin6_family = AF_INET6;
+        in.sin6_port = htons(a.port);
+        in.sin6_scope_id = a.scope;
+        std::memcpy(&in.sin6_addr, a.octets.data(), sizeof in.sin6_addr);
+        std::memcpy(&result.storage, &in, sizeof in);
+        result.size = sizeof in;
+    }
+    return result;
+}
+
+std::optional<address> from_socket_address(const sockaddr* from) noexcept {
+    address result;
+    if (from->sa_family == AF_INET) {
+        sockaddr_in in{};
+        std::memcpy(&in, from, sizeof in);
+        result.port = ntohs(in.sin_port);
+        std::memcpy(result.octets.data(), &in.sin_addr, sizeof in.sin_addr);
+        return result;
+    }
+    if (from->sa_family == AF_INET6) {
+        sockaddr_in6 in{};
+        std::memcpy(&in, from, sizeof in);
+        result.version = ip_version::v6;
+        result.port = ntohs(in.sin6_port);
+        result.scope = in.sin6_scope_id;
+        std::memcpy(result.octets.data(), &in.sin6_addr, sizeof in.sin6_addr);
+        return result;
+    }
+    return std::nullopt;
+}
+
+}  // namespace detail
+
+}  // namespace mint::net

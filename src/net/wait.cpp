@@ -1,0 +1,43 @@
+#include <mint/net/socket.hpp>
+#include <mint/net/wait.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <poll.h>
+
+namespace mint::net {
+
+using std::chrono::milliseconds;
+
+deadline::deadline(milliseconds timeout) noexcept : at_(clock::time_point::max()) {
+    if (timeout == milliseconds::max()) return;  // for ever needs no clock
+    const auto now = clock::now();
+    if (timeout < std::chrono::floor<milliseconds>(clock::time_point::max() - now)) at_ = now + timeout;
+}
+
+milliseconds deadline::left() const noexcept {
+    if (is_never()) return milliseconds::max();
+    return std::max(std::chrono::ceil<milliseconds>(at_ - clock::now()), milliseconds::zero());
+}
+
+std::expected<readiness, error> wait(int descriptor, readiness wanted, const deadline& until) {
+    pollfd entry{};
+    entry.fd = descriptor;
+    entry.events = static_cast<short>((wanted.read ? POLLIN : 0) | (wanted.write ? POLLOUT : 0));
+    while (true) {
+        const milliseconds left = until.left();
+        const milliseconds longest{std::numeric_limits<int>::max()};
+        const int ready = ::poll(&entry, 1, until.is_never() ? -1 : static_cast<int>(std::min(left, longest).count()));
+        if (ready > 0) {
+            // An error or a hang-up is for whoever reads or writes next to find out about.
+            const bool is_broken = (entry.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+            return readiness{.read = wanted.read && (is_broken || (entry.revents & POLLIN) != 0),
+                             .write = wanted.write && (is_broken || (entry.revents & POLLOUT) != 0)};
+        }
+        if (ready < 0 && errno != EINTR) return std::unexpected(error_of(errno, "poll"));
+        if (left == milliseconds::zero() && ready == 0) return std::unexpected(errc::timeout);
+    }
+}
+
+}  // namespace mint::net

@@ -1,0 +1,105 @@
+#include "websocket/pending_upgrade.hpp"
+
+#include <mint/net/wait.hpp>
+#include <mint/websocket/websocket.hpp>
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace mint {
+
+namespace {
+
+random_source& source_or_default(random_source* random) noexcept {
+    return random != nullptr ? *random : default_random();
+}
+
+/// Gathers what came for `ref`; true once its fields are there.
+std::expected<bool, error> gather(http::response_list list, request_ref ref, upgrade_answer& answer) {
+    bool is_answered = false;
+    for (const response& r : list) {
+        if (ref_of(r) != ref) return std::unexpected(error{errc::unknown_request, "a response to another request"});
+        if (const auto* status = std::get_if<responses::status>(&r)) {
+            answer.status_code = status->code;
+        } else if (const auto* fields = std::get_if<responses::headers>(&r)) {
+            if (!is_answered) answer.fields = fields->fields;  // a second section is a refusal's trailers
+            is_answered = true;
+        } else if (const auto* data = std::get_if<responses::data>(&r)) {
+            answer.data.push_back(data->bytes);
+        }
+    }
+    return is_answered;
+}
+
+}  // namespace
+
+websocket::websocket(request_ref ref, std::shared_ptr<const std::string> subprotocol, const ws::codec_options& options)
+    : ref_(ref), subprotocol_(std::move(subprotocol)), codec_(options) {}
+
+std::expected<request_ref, error> websocket::upgrade(ws_scheme scheme, http::connection& conn, std::string_view target,
+                                                     const headers& fields, const upgrade_options& options) {
+    if (!conn.is_open()) return std::unexpected(errc::connection_closed);
+    if ((scheme == ws_scheme::wss) != conn.transport_.is_secure()) return std::unexpected(errc::scheme_mismatch);
+
+    auto offer = ws::make_offer(options.subprotocols, source_or_default(options.random));
+    if (!offer) return std::unexpected(std::move(offer.error()));
+    const auto all_fields = ws::request_fields(*offer, fields);
+    if (!all_fields) return std::unexpected(all_fields.error());
+
+    auto pending = std::make_unique<detail::pending_upgrade>(std::move(*offer));
+    const auto ref = conn.upgrade(target, *all_fields);
+    if (!ref) return ref;
+    pending->ref = *ref;
+    conn.attachment_ = std::move(pending);
+    return ref;
+}
+
+std::expected<websocket, error> websocket::create(http::connection& conn, request_ref ref, int status_code,
+                                                  const headers& fields, const create_options& options) {
+    // Only `upgrade` attaches anything to a connection.
+    const auto* const pending = static_cast<const detail::pending_upgrade*>(conn.attachment_.get());
+    if (pending == nullptr || pending->ref != ref) return std::unexpected(errc::not_a_websocket);
+    const bool is_tunnel = conn.machine_.is_tunnel();
+    if (status_code == 101 && !is_tunnel) {
+        return std::unexpected(error{errc::not_a_websocket, "no 101 was received for it"});
+    }
+
+    const std::unique_ptr<http::detail::attachment> owner = std::move(conn.attachment_);
+    auto result = ws::check_response(pending->offer, status_code, fields);
+    if (result && options.require_subprotocol && result->subprotocol.empty() && !pending->offer.subprotocols.empty()) {
+        result = std::unexpected(errc::subprotocol_missing);
+    }
+    if (!result) {
+        if (is_tunnel) conn.close();
+        return std::unexpected(std::move(result.error()));
+    }
+    if (options.mode) conn.mode_ = *options.mode;
+    std::shared_ptr<const std::string> subprotocol;
+    if (!result->subprotocol.empty()) {
+        subprotocol = std::make_shared<const std::string>(std::move(result->subprotocol));
+    }
+    return websocket{ref,
+                     std::move(subprotocol),
+                     {.limits = options.limits,
+                      .delivery = options.delivery,
+                      .validate_utf8 = options.validate_utf8,
+                      .random = options.random}};
+}
+
+std::expected<upgrade_answer, error> websocket::recv_upgrade(http::connection& conn, request_ref ref,
+                                                             std::chrono::milliseconds timeout,
+                                                             http::read_buffer& scratch) {
+    const net::deadline until{timeout};
+    while (true) {
+        auto received = conn.recv(0, until.left(), scratch);
+        upgrade_answer answer;
+        const auto is_answered = gather(received ? *received : received.error().responses, ref, answer);
+        if (!is_answered) return std::unexpected(is_answered.error());
+        // An error behind the answer comes again with the next call, for the connection is closed then.
+        if (*is_answered) return answer;
+        if (!received) return std::unexpected(std::move(received.error().reason));
+    }
+}
+
+}  // namespace mint
