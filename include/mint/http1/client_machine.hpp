@@ -19,7 +19,7 @@ namespace mint::http1 {
 
 struct client_options {
     /// The Host field's value, written where the request has no host field of its own. See `host_field`.
-    std::string host;
+    std::string host = {};
 
     /// Written where the request has no user-agent field of its own; empty for none.
     std::string user_agent = "mint/0.1";
