@@ -1,0 +1,118 @@
+// What a peer may make a machine hold, and the work it may make it do.
+#include "support/http1_talk.hpp"
+
+#include <mint/http1/client_machine.hpp>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace mint::http1 {
+namespace {
+
+using testing::ask_upgrade;
+using testing::gets;
+using testing::no_fields;
+using testing::peer_end;
+using testing::talk;
+
+std::string fails(const std::string& how) { return "#1 error " + how + "\nfails " + how + "\n"; }
+
+client_options with(const http_limits& limits) { return {.host = "h", .limits = limits}; }
+
+TEST(http1_limits, a_header_section_may_be_as_big_as_its_limit) {
+    const std::string section = "HTTP/1.1 204 \r\na: " + std::string(77, 'x') + "\r\n\r\n";
+    ASSERT_EQ(section.size(), 99u);
+    EXPECT_TRUE(
+        talk(gets(1), section, peer_end::stays_open, with({.max_header_section_size = 99})).ends_with("done\n"));
+    EXPECT_EQ(talk(gets(1), section, peer_end::stays_open, with({.max_header_section_size = 98})),
+              fails("header_section_too_big @98"));
+}
+
+TEST(http1_limits, the_limit_is_met_before_a_line_ends) {
+    EXPECT_EQ(talk(gets(1), "HTTP/1.1 200 " + std::string(200, 'x'), peer_end::stays_open,
+                   with({.max_header_section_size = 100})),
+              fails("header_section_too_big @100"));
+    EXPECT_EQ(talk(gets(1), "HTTP/1.1", peer_end::stays_open, with({.max_header_section_size = 2})),
+              fails("header_section_too_big @2"));
+}
+
+TEST(http1_limits, octets_behind_the_section_do_not_count) {
+    const std::string section = "HTTP/1.1 101 x\r\nupgrade: websocket\r\n\r\n";
+    EXPECT_EQ(talk(ask_upgrade, section + std::string(500, 'f'), peer_end::stays_open,
+                   with({.max_header_section_size = section.size()})),
+              "#1 status 101 x\n#1 headers upgrade: websocket\n#1 data " + std::string(500, 'f') + "\n");
+}
+
+TEST(http1_limits, each_section_has_the_limit_for_itself) {
+    const std::string interim = "HTTP/1.1 103 x\r\na: b\r\n\r\n";
+    EXPECT_TRUE(talk(gets(1), interim + interim + interim + "HTTP/1.1 204 \r\n\r\n", peer_end::stays_open,
+                     with({.max_header_section_size = interim.size()}))
+                    .ends_with("done\n"));
+}
+
+TEST(http1_limits, a_trailer_section_is_bounded_likewise) {
+    const std::string answer = "HTTP/1.1 200 x\r\ntransfer-encoding: chunked\r\n\r\n0\r\na: " + std::string(100, 'x');
+    EXPECT_TRUE(talk(gets(1), answer, peer_end::stays_open, with({.max_header_section_size = 60}))
+                    .ends_with(fails("header_section_too_big @109")));
+}
+
+TEST(http1_limits, fields_are_counted_with_the_trailers) {
+    const std::string head = "HTTP/1.1 200 x\r\ntransfer-encoding: chunked\r\na: b\r\n\r\n0\r\n";
+    EXPECT_TRUE(
+        talk(gets(1), head + "c: d\r\n\r\n", peer_end::stays_open, with({.max_field_count = 3})).ends_with("done\n"));
+    EXPECT_TRUE(talk(gets(1), head + "c: d\r\ne: f\r\n\r\n", peer_end::stays_open, with({.max_field_count = 3}))
+                    .ends_with(fails("too_many_fields @61")));
+    EXPECT_EQ(talk(gets(1), head, peer_end::stays_open, with({.max_field_count = 1})), fails("too_many_fields @44"));
+}
+
+TEST(http1_limits, interim_responses_are_counted) {
+    const std::string interim = "HTTP/1.1 103 x\r\n\r\n";
+    EXPECT_EQ(talk(gets(1), interim + interim + interim, peer_end::stays_open, with({.max_interim_response_count = 2})),
+              "#1 interim 103\n#1 interim 103\n" + fails("header_section_too_big @36"));
+    EXPECT_TRUE(talk(gets(2), interim + interim + "HTTP/1.1 204 \r\n\r\n" + interim + interim + "HTTP/1.1 204 \r\n\r\n",
+                     peer_end::stays_open, with({.max_interim_response_count = 2}))
+                    .ends_with("#2 done\n"));
+}
+
+TEST(http1_limits, details_name_the_limit_and_its_value) {
+    client_machine machine{with({.max_header_section_size = 20})};
+    buffer sent;
+    gets(1)(machine, sent);
+    std::vector<response> out;
+    const auto result = machine.receive(as_bytes("HTTP/1.1 200 this is too long"), out);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().detail, "max_header_section_size is 20");
+}
+
+/// The time that one header section of `size` octets takes octet by octet.
+std::chrono::nanoseconds octet_by_octet(std::size_t size) {
+    std::string section = "HTTP/1.1 204 \r\n";
+    while (section.size() < size) section += "name: " + std::string(506, 'v') + "\r\n";
+    section += "\r\n";
+    client_machine machine{with({.max_header_section_size = section.size(), .max_field_count = 100'000})};
+    buffer sent;
+    gets(1)(machine, sent);
+    std::vector<response> out;
+    const auto start = std::chrono::steady_clock::now();
+    for (const char& octet : section) EXPECT_TRUE(machine.receive(as_bytes({&octet, 1}), out));
+    EXPECT_EQ(out.size(), 3u);
+    return std::chrono::steady_clock::now() - start;
+}
+
+// Sixteen times the octets would take 256 times as long were the section read again for each octet. The bound leaves
+// room for a busy machine: the best of three is compared.
+TEST(http1_limits, the_work_is_linear_octet_by_octet) {
+    std::chrono::nanoseconds small = std::chrono::hours{1};
+    std::chrono::nanoseconds big = std::chrono::hours{1};
+    for (int i = 0; i < 3; ++i) {
+        small = std::min(small, octet_by_octet(std::size_t{64} * 1024));
+        big = std::min(big, octet_by_octet(std::size_t{1024} * 1024));
+    }
+    EXPECT_LT(big, small * 80);
+}
+
+}  // namespace
+}  // namespace mint::http1
