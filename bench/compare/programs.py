@@ -1,0 +1,125 @@
+"""The programs that are measured: where they are, building other libraries' ones, running each on its processor."""
+
+import hashlib
+import os
+import pathlib
+import re
+import resource
+import subprocess
+import sys
+import time
+
+TIMEOUT_SECONDS = 120
+
+
+class Broken(Exception):
+    """One of our own programs failed: there is nothing to compare."""
+
+
+def processors():
+    """The client's and the server's; the same one where there is only one."""
+    usable = sorted(os.sched_getaffinity(0))
+    return usable[0], usable[1 % len(usable)]
+
+
+def allow_many_descriptors():
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if hard != resource.RLIM_INFINITY and hard < 1100:
+        raise Broken(f"1,000 connections need 1,100 descriptors; the limit is {hard}")
+
+
+def build_peers(harness, out):
+    """Runs the harness's build.sh, unless it was run for the very same sources. Returns the folder, or None."""
+    script = harness / "build.sh"
+    if not script.is_file():
+        print(f"no harness at {harness}: no peers are measured; limits are our own programs'", file=sys.stderr)
+        return None
+    digest = hashlib.sha256()
+    for file in sorted(harness.iterdir()):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    stamp = out / "built-from"
+    if not stamp.is_file() or stamp.read_text() != digest.hexdigest():
+        print(f"building the harness into {out} (about two minutes, once)", file=sys.stderr, flush=True)
+        out.mkdir(parents=True, exist_ok=True)
+        if subprocess.run(["sh", script, out], check=False).returncode == 0:
+            stamp.write_text(digest.hexdigest())
+        else:
+            print("the harness wasn't built completely: what is there is measured", file=sys.stderr)
+    return out
+
+
+def find(name, *folders):
+    """The first folder's program of this name, or None."""
+    for folder in folders:
+        if folder is not None and os.access(folder / name, os.X_OK):
+            return folder / name
+    return None
+
+
+def run(program, arguments, cpu, environment=None):
+    """The lines that a program printed, split at tabs; None if it failed."""
+    try:
+        result = subprocess.run(
+            [program, *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            timeout=TIMEOUT_SECONDS,
+            env=os.environ | (environment or {}),
+            preexec_fn=lambda: os.sched_setaffinity(0, {cpu}),
+            check=False,
+            text=True,
+        )
+    except (subprocess.TimeoutExpired, OSError) as problem:
+        print(f"{program}: {problem}", file=sys.stderr)
+        return None
+    if result.returncode != 0:
+        print(f"{program} {' '.join(map(str, arguments))}: exit code {result.returncode}: {result.stderr.strip()}",
+              file=sys.stderr)
+        return None
+    return [line.split("\t") for line in result.stdout.splitlines()]
+
+
+class EchoServer:
+    """The echo server on one processor, on a port of its own choice."""
+
+    def __init__(self, command, cpu, log):
+        self._log = pathlib.Path(log)
+        with open(self._log, "wb") as file:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
+                preexec_fn=lambda: os.sched_setaffinity(0, {cpu}),
+            )
+        try:
+            self.port = self._wait_for_port()
+        except Broken:
+            self.stop()
+            raise
+
+    def _wait_for_port(self):
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            said = re.search(r"listening on \S*:(\d+)", self._log.read_text(errors="replace"))
+            if said:
+                return int(said[1])
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise Broken(f"the echo server didn't start: {self._log.read_text(errors='replace').strip()}")
+
+    def cpu_seconds(self):
+        """Time on the processor; in nanoseconds where the kernel tells, else in its ticks."""
+        process = pathlib.Path(f"/proc/{self._process.pid}")
+        try:
+            return int((process / "schedstat").read_text().split()[0]) * 1e-9
+        except OSError:
+            fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self):
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

@@ -1,0 +1,83 @@
+"""What is compared: one entry a row and case, with the target that it is to reach."""
+
+from dataclasses import dataclass
+
+AT_LEAST = ">="
+AT_MOST = "<="
+
+
+@dataclass(frozen=True)
+class Target:
+    """A bound for ours / limit, or for ours itself."""
+
+    relation: str
+    bound: float
+    of: str = "limit"  # limit: the ratio to the limit; peer: to the best peer; ours: the number itself
+
+    def is_met(self, value):
+        return value >= self.bound if self.relation == AT_LEAST else value <= self.bound
+
+    def __str__(self):
+        what = {"limit": "limit", "peer": "peer", "ours": "ours"}[self.of]
+        return f"{what} {self.relation} {self.bound:g}"
+
+
+SIZES = ("16B", "125B", "1KiB", "64KiB", "1MiB")
+
+
+def _share(bounds, names=SIZES):
+    return {name: Target(AT_LEAST, bound) for name, bound in zip(names, bounds)}
+
+
+# In memory: GB/s of payload; the bound is the share of the limit.
+MEMORY_TARGETS = {
+    "A1": _share((0.5, 0.6, 0.7, 0.85, 0.85)),
+    "A2": _share((0.5, 0.5, 0.85, 0.85, 0.85)),
+    "A3": {
+        f"{size} {kind}": Target(AT_LEAST, bound)
+        for size, bound in (("1KiB", 0.8), ("64KiB", 0.85), ("1MiB", 0.85))
+        for kind in ("ascii", "mixed")
+    },
+}
+
+
+@dataclass(frozen=True)
+class EndToEnd:
+    """One case of a client against the echo server: microseconds of the client's CPU a message."""
+
+    row: str
+    case: str
+    mode: str
+    size: int
+    window: int = 1
+    connections: int = 1
+    same_cpu: bool = False
+    mailbox: bool = False  # ours waits with a mailbox, the limit with epoll
+    target: Target | None = None
+
+
+def _ping_pong(row, same_cpu, mailbox, bound):
+    target = None if bound is None else Target(AT_MOST, bound)
+    label = " mailbox" if mailbox else ""
+    return [
+        EndToEnd(row, f"{name}{label}", "pp", size, same_cpu=same_cpu, mailbox=mailbox, target=target)
+        for name, size in (("16B", 16), ("1KiB", 1024))
+    ]
+
+
+END_TO_END = [
+    *_ping_pong("B1", False, False, None),
+    *_ping_pong("B1same", True, False, 1.05),
+    *_ping_pong("B1same", True, True, 1.15),
+    EndToEnd("B2", "16B W=64", "pipe", 16, window=64, target=Target(AT_MOST, 1.5)),
+    EndToEnd("B2", "1KiB W=64", "pipe", 1024, window=64, target=Target(AT_MOST, 1.5)),
+    EndToEnd("B2", "64KiB W=16", "pipe", 65536, window=16),
+    EndToEnd("B3", "125B x1000", "fan", 125, connections=1000, mailbox=True, target=Target(AT_MOST, 1.15)),
+]
+
+RESIDENT_TARGET = Target(AT_MOST, 1.0, of="ours")  # KiB an idle connection
+HEAP_TARGET = Target(AT_MOST, 512, of="ours")  # octets an idle connection
+READS_TARGET = Target(AT_MOST, 1.5)  # time of 16 MiB in small reads over that in large ones
+SERVER_TARGET = Target(AT_MOST, 1.0, of="peer")  # the echo server's CPU a message over the best peer client's
+
+ROWS = ("A1", "A2", "A3", "L16M", "B1", "B1same", "B2", "B3")
