@@ -58,7 +58,7 @@ void buffer::release() noexcept {
 void buffer::make_room(std::size_t size) {
     const std::size_t kept = this->size();
     // Moving down costs `kept` octets and is paid for by the `begin_` octets consumed since the last time.
-    if (begin_ >= kept && kept + size <= capacity_) {
+    if (begin_ >= kept && size <= capacity_ - kept) {
         std::memcpy(data_, data_ + begin_, kept);
     } else {
         if (size > std::numeric_limits<std::size_t>::max() / 4 - kept) throw std::bad_alloc{};

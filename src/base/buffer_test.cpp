@@ -1,6 +1,7 @@
 #include <mint/base/buffer.hpp>
 
 #include <cstdint>
+#include <new>
 #include <random>
 #include <string>
 #include <utility>
@@ -86,6 +87,17 @@ TEST(buffer, storage_is_aligned_to_cache_lines_and_large_storage_to_pages) {
     buffer large;
     large.append(std::string(200'000, 'x'));
     EXPECT_EQ(address_of(large) % 4096, 0U);
+}
+
+TEST(buffer, refuses_room_that_no_memory_could_give_and_stays_as_it_was) {
+    buffer b;
+    b.append("0123456789");
+    b.consume(8);
+    for (const std::size_t size : {SIZE_MAX, SIZE_MAX - 1, SIZE_MAX / 2}) {
+        EXPECT_THROW((void)b.prepare(size), std::bad_alloc);
+        EXPECT_THROW(b.reserve(size), std::bad_alloc);
+        EXPECT_EQ(b.text(), "89");
+    }
 }
 
 TEST(buffer, a_copy_owns_its_octets) {
