@@ -31,9 +31,6 @@ namespace {
     return true;
 }
 
-/// Counts the 16-bit groups of part of an IPv6 address; nothing where it is malformed.
-[[nodiscard]] std::optional<int> ipv6_group_count(std::string_view part, bool may_end_in_ipv4) noexcept;
-
 [[nodiscard]] bool is_ipv4(std::string_view text) noexcept {
     for (int i = 0; i < 4; ++i) {
         std::size_t size = 0;
@@ -50,7 +47,8 @@ namespace {
     return text.empty();
 }
 
-std::optional<int> ipv6_group_count(std::string_view part, bool may_end_in_ipv4) noexcept {
+/// Counts the 16-bit groups of part of an IPv6 address; nothing where it is malformed.
+[[nodiscard]] std::optional<int> ipv6_group_count(std::string_view part, bool may_end_in_ipv4) noexcept {
     int groups = 0;
     while (!part.empty()) {
         const std::size_t colon = part.find(':');
@@ -75,6 +73,15 @@ std::optional<int> ipv6_group_count(std::string_view part, bool may_end_in_ipv4)
     const auto before = ipv6_group_count(text.substr(0, gap), false);
     const auto after = ipv6_group_count(text.substr(gap + 2), true);
     return before && after && *before + *after < 8;
+}
+
+/// What stands behind the first `%` of an IPv6 address (RFC 6874 §2).
+[[nodiscard]] bool is_zone(std::string_view text) noexcept {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (!is_unreserved(text[i]) && !is_escape(text, i)) return false;
+        if (text[i] == '%') i += 2;
+    }
+    return !text.empty();
 }
 
 /// IPv6 without its zone: `fe80::1%25eth0` and `fe80::1%eth0` (RFC 6874) are `fe80::1`.
@@ -143,6 +150,7 @@ constexpr known_scheme known_schemes[] = {
     if (!is_host(host) || (!host.starts_with('[') && host.find(':') != std::string_view::npos)) {
         return refuse("the host is no name and no address");
     }
+    if (host.ends_with("%25]")) return refuse("the address has an empty zone");
     result.host = detail::lower_case(host.starts_with('[') ? without_zone(without_brackets(host)) : host);
     result.port = default_port(result.is_secure);
     if (behind.size() > 1) {
@@ -195,9 +203,7 @@ bool is_host(std::string_view host) noexcept {
     const std::string_view inner = without_brackets(host);
     if (is_bracketed && inner.size() == host.size()) return false;
     if (const std::size_t zone = inner.find('%'); zone != std::string_view::npos && inner.find(':') < zone) {
-        const std::string_view zone_id = inner.substr(zone + 1);
-        return !zone_id.empty() && std::ranges::all_of(zone_id, [](char c) { return is_unreserved(c) || c == '%'; }) &&
-               is_ipv6(without_zone(inner));
+        return is_zone(inner.substr(zone + 1)) && is_ipv6(without_zone(inner));
     }
     return is_ipv6(inner) || (!is_bracketed && is_reg_name(host));
 }

@@ -77,7 +77,10 @@ TEST(parse_url, refuses_what_is_no_websocket_or_http_url) {
                            "ws://a<b/"sv,
                            "ws://[1:2:3:4:5:6:7:8:9]/"sv,
                            "ws://[1:2:3:4:5:6:7]/"sv,
-                           "ws://[12345::]/"sv}) {
+                           "ws://[12345::]/"sv,
+                           "ws://[::1%25]/"sv,
+                           "ws://[::1%]/"sv,
+                           "ws://[::1%25e%zz]/"sv}) {
         const auto u = parse_url(bad);
         EXPECT_FALSE(u) << bad;
         if (!u) {
