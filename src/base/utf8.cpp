@@ -33,14 +33,25 @@ namespace {
     return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-/// Octets at the front that are ASCII, looked at eight at a time.
+[[nodiscard]] std::uint64_t load_eight(const unsigned char* p) noexcept {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, p, 8);
+    return eight;
+}
+
+/// Octets at the front that are ASCII, looked at 32 and then eight at a time.
 [[nodiscard]] std::size_t ascii_prefix(const unsigned char* p, std::size_t size) noexcept {
+    constexpr std::uint64_t top_bits = 0x8080808080808080U;
     std::size_t i = 0;
-    for (; i + 8 <= size; i += 8) {
-        std::uint64_t eight = 0;
-        std::memcpy(&eight, p + i, 8);
-        if ((eight & 0x8080808080808080U) != 0) break;
+    for (; i + 32 <= size; i += 32) {
+        const std::uint64_t any =
+            load_eight(p + i) | load_eight(p + i + 8) | load_eight(p + i + 16) | load_eight(p + i + 24);
+        if ((any & top_bits) != 0) break;
     }
+    for (; i + 8 <= size; i += 8) {
+        if ((load_eight(p + i) & top_bits) != 0) break;
+    }
+    if (size >= 8 && i + 8 > size && (load_eight(p + size - 8) & top_bits) == 0) return size;
     while (i < size && p[i] < 0x80) ++i;
     return i;
 }
@@ -53,9 +64,11 @@ struct scan_result {
 
 [[nodiscard]] scan_result scan(const unsigned char* p, std::size_t size) noexcept {
     std::size_t i = 0;
-    while (true) {
-        i += ascii_prefix(p + i, size - i);
-        if (i == size) return {i, 0, false};
+    while (i != size) {
+        if (p[i] < 0x80) {
+            i += ascii_prefix(p + i, size - i);
+            continue;
+        }
         const unsigned wanted = character_size(p[i]);
         if (wanted == 0) return {i, 0, true};
         for (unsigned k = 1; k < wanted; ++k) {
@@ -65,6 +78,7 @@ struct scan_result {
         }
         i += wanted;
     }
+    return {size, 0, false};
 }
 
 /// Octets at the end that may belong to a character that isn't complete: at most three, from its lead octet on.
@@ -77,26 +91,31 @@ struct scan_result {
     return 0;
 }
 
-/// Below this a call through the library's dispatch costs more than it saves.
-constexpr std::size_t small_size = 48;
+// Up to these sizes a call through the library's dispatch costs more than it saves (bench/utf8_bench.cpp).
+constexpr std::size_t small_ascii_size = 256;
+constexpr std::size_t small_mixed_size = 24;
 
 [[nodiscard]] scan_result check(const unsigned char* p, std::size_t size) noexcept {
-    if (size < small_size) return scan(p, size);
+    const std::size_t ascii = size <= small_ascii_size ? ascii_prefix(p, size) : 0;
+    if (ascii == size) return {size, 0, false};
+    if (size - ascii <= small_mixed_size) {
+        const scan_result rest = scan(p + ascii, size - ascii);
+        return {ascii + rest.valid, rest.pending, rest.failed};
+    }
     const std::size_t tail = unfinished_tail(p, size);
     const std::size_t whole = size - tail;
-    if (!simdjson::validate_utf8(reinterpret_cast<const char*>(p), whole)) return scan(p, size);
-    const scan_result rest = scan(p + whole, tail);
-    return {whole + rest.valid, rest.pending, rest.failed};
+    const std::size_t start = ascii / 64 * 64;  // the library takes blocks of 64 octets
+    const bool is_valid = simdjson::validate_utf8(reinterpret_cast<const char*>(p + start), whole - start);
+    const std::size_t known = is_valid ? whole : ascii;
+    const scan_result rest = scan(p + known, size - known);
+    return {known + rest.valid, rest.pending, rest.failed};
 }
 
 }  // namespace
 
 bool is_utf8(byte_view bytes) noexcept {
-    if (bytes.size() < small_size) {
-        const scan_result r = scan(octets_of(bytes), bytes.size());
-        return !r.failed && r.pending == 0;
-    }
-    return simdjson::validate_utf8(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const scan_result r = check(octets_of(bytes), bytes.size());
+    return !r.failed && r.pending == 0;
 }
 
 std::size_t first_invalid_utf8(byte_view bytes) noexcept {
@@ -116,7 +135,7 @@ bool utf8_validator::update(byte_view chunk) noexcept {
         while (pending_size_ < wanted && size != 0) {
             const bool fits = pending_size_ == 1 ? may_follow(lead, *p) : (*p & 0xC0) == 0x80;
             if (!fits) {
-                failed_ = true;
+                fail();
                 return false;
             }
             if (pending_size_ < pending_.size()) pending_[pending_size_] = static_cast<std::byte>(*p);
@@ -126,13 +145,15 @@ bool utf8_validator::update(byte_view chunk) noexcept {
             ++offset_;
         }
         if (pending_size_ < wanted) return true;
-        pending_size_ = 0;
+        forget_pending();
     }
 
     const scan_result r = check(p, size);
     offset_ += r.valid + r.pending;
-    failed_ = r.failed;
-    if (r.failed) return false;
+    if (r.failed) {
+        fail();
+        return false;
+    }
     if (r.pending != 0) std::memcpy(pending_.data(), p + r.valid, r.pending);
     pending_size_ = static_cast<std::uint8_t>(r.pending);
     return true;

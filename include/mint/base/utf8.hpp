@@ -37,6 +37,16 @@ class utf8_validator {
     friend bool operator==(const utf8_validator&, const utf8_validator&) = default;
 
   private:
+    // No trace of how the text was split stays behind, so that equal texts give equal validators.
+    void forget_pending() noexcept {
+        pending_ = {};
+        pending_size_ = 0;
+    }
+    void fail() noexcept {
+        forget_pending();
+        failed_ = true;
+    }
+
     std::uint64_t offset_ = 0;
     std::array<std::byte, 3> pending_{};  // the octets of a character that isn't complete yet
     std::uint8_t pending_size_ = 0;
