@@ -47,7 +47,7 @@ class response_transcript {
                        },
                        [this](const responses::done& d) { start(d.ref, "done"); },
                        [this](const responses::error& e) { start(e.ref, "error " + short_form(e.reason)); },
-                       [this](const responses::data&) {},
+                       [](const responses::data&) {},
                        [this](const responses::pong& p) { start(p.ref, "pong"); },
                        [this](const responses::push_promise& p) { start(p.ref, "push_promise"); },
                    },

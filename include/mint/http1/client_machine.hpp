@@ -24,7 +24,8 @@ struct client_options {
     /// Written where the request has no user-agent field of its own; empty for none.
     std::string user_agent = "mint/0.1";
 
-    /// `Host: …` and `User-Agent: …` instead of `host: …`, for servers that mind; the caller's own fields keep their case.
+    /// `Host: …` and `User-Agent: …` instead of `host: …`, for servers that mind; the caller's own fields keep their
+    /// case.
     bool title_case_fields = false;
 
     http_limits limits = {};
@@ -43,13 +44,14 @@ struct request_head {
 /// One HTTP/1.1 connection seen from the client, without the connection: requests to octets, octets to responses
 /// (RFC 9110, RFC 9112).
 ///
-/// Order of calls: `request` any number of times (pipelining), each with its body finished before the next one; `receive`
-/// whatever arrives, in any split; `receive_eof` once when the peer ends its direction. Octets to send are appended to
-/// the caller's buffer, whole or not at all. Move-only; a moved-from machine may only be destroyed or assigned to.
+/// Order of calls: `request` any number of times (pipelining), each with its body finished before the next one;
+/// `receive` whatever arrives, in any split; `receive_eof` once when the peer ends its direction. Octets to send are
+/// appended to the caller's buffer, whole or not at all. Move-only; a moved-from machine may only be destroyed or
+/// assigned to.
 ///
-/// After a 101 the machine is a tunnel: every octet received comes out as data of that request, the caller's octets go out
-/// untouched, and the machine holds next to no memory. After an error of `receive` it stays failed and repeats it. Each
-/// refusal of a caller's mistake changes nothing.
+/// After a 101 the machine is a tunnel: every octet received comes out as data of that request, the caller's octets go
+/// out untouched, and the machine holds next to no memory. After an error of `receive` it stays failed and repeats it.
+/// Each refusal of a caller's mistake changes nothing.
 ///
 /// The work is linear in the octets received, however they are split. Throws nothing but std::bad_alloc.
 class client_machine {
@@ -63,19 +65,24 @@ class client_machine {
     /// and a whole body. A field that the caller gives replaces the machine's own.
     ///
     /// With a body, content-length or transfer-encoding: chunked is written, unless the caller's fields have one, which
-    /// must fit. A method that has no body gets no content-length; POST, PUT and PATCH without one get `content-length: 0`
-    /// (RFC 9110 §8.6). Refused, with nothing written: errc::invalid_method, invalid_request_target, invalid_host,
+    /// must fit. A method that has no body gets no content-length; POST, PUT and PATCH without one get `content-length:
+    /// 0` (RFC 9110 §8.6). After a request with `connection: close` no other is taken. Refused, with nothing written:
+    /// errc::invalid_method (also CONNECT), invalid_request_target, invalid_host,
     /// content_length_mismatch, reserved_field (a transfer-encoding other than chunked), request_body_is_streaming,
-    /// upgrade_in_progress, already_upgraded, connection_closed, send_queue_full (the pipeline's limit), failed_already.
+    /// upgrade_in_progress, already_upgraded, connection_closed, send_queue_full (the pipeline's limit),
+    /// failed_already.
     [[nodiscard]] std::expected<request_ref, error> request(const request_head& head, const request_body& body,
                                                             buffer& out);
 
     /// As `request`, for one with Upgrade that may turn the connection into a tunnel (RFC 9110 §7.8): until its
-    /// answer came no further request is taken. errc::upgrade_in_progress when responses are still awaited.
+    /// answer came no further request is taken. errc::upgrade_in_progress when responses are still awaited;
+    /// invalid_argument without an upgrade field and `connection: upgrade`; else as `request`.
     [[nodiscard]] std::expected<request_ref, error> upgrade(const request_head& head, buffer& out);
 
-    /// Appends body octets of a streamed request, framed as announced; in a tunnel the octets as they are.
-    /// errc::unknown_request, request_body_not_streaming, content_length_mismatch (past the length), connection_closed.
+    /// Appends body octets of a streamed request, framed as announced; in a tunnel the octets as they are. A response
+    /// that comes early ends the body only where it ends the connection; else the next request waits for the body's
+    /// end. errc::unknown_request, request_body_not_streaming, content_length_mismatch (past the length),
+    /// connection_closed.
     [[nodiscard]] std::expected<void, error> stream_request_body(request_ref ref, byte_view content, buffer& out);
 
     /// Ends a streamed body. errc::content_length_mismatch when octets are missing, and then the body stays open;
@@ -85,8 +92,10 @@ class client_machine {
 
     /// Takes the next octets received; appends what they complete to `out`. Data responses view `input`.
     ///
-    /// On a broken rule the responses before it are in `out`, then one responses::error for each request that will get no
-    /// answer, and the error is returned. An errc of the HTTP/1.1 group or a limit's.
+    /// On a broken rule the responses before it are in `out`, then one responses::error for each request that will get
+    /// no answer: the first has the error, the others errc::connection_closed. The error is returned: one of the
+    /// HTTP/1.1 group or a limit's. Octets behind a response that ends the connection are dropped, and the requests
+    /// that wait behind it get errc::connection_closed.
     [[nodiscard]] std::expected<void, error> receive(byte_view input, std::vector<response>& out);
 
     /// The peer ended its direction. Ends a body that runs until the end, and a tunnel, with done. Else errors: each
@@ -111,7 +120,7 @@ class client_machine {
     /// Requests whose response isn't complete; 0 in a tunnel.
     [[nodiscard]] std::size_t open_request_count() const noexcept;
 
-    /// True if `ref` waits for body octets.
+    /// True if `ref` waits for body octets, or is a tunnel whose direction from here is open.
     [[nodiscard]] bool is_streaming(request_ref ref) const noexcept;
 
   private:
