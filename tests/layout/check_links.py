@@ -1,0 +1,27 @@
+#!/usr/bin/env python3
+"""check_links.py FILE…: fails where a program or library of ours asks for a library that a codec's user may not get."""
+
+import re
+import subprocess
+import sys
+
+# The C++ runtime and what sanitizers add; hashing and randomness; UTF-8.
+ALLOWED = re.compile(r"^(lib(c|m|stdc\+\+|gcc_s|pthread|asan|ubsan|crypto|simdjson|mint_base|mint_ws)\.so\b"
+                     r"|ld-linux.*)")
+
+
+def needed(path):
+    listing = subprocess.run(["readelf", "-d", path], check=True, capture_output=True, text=True).stdout
+    return re.findall(r"\(NEEDED\).*\[(.+?)\]", listing)
+
+
+def main():
+    surplus = [(path, name) for path in sys.argv[1:] for name in needed(path) if not ALLOWED.match(name)]
+    for path, name in surplus:
+        print(f"{path} needs {name}")
+    print(f"links: {len(surplus)} libraries too many")
+    return 1 if surplus or len(sys.argv) < 2 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
