@@ -21,6 +21,7 @@ class a_stalled_peer : public testing::TestWithParam<http::mode> {
     [[nodiscard]] static conversation open() {
         auto c = conversation::open(node_server().port(), {.mode = GetParam(), .connect = {.max_queued_size = limit}});
         c.send_text("!stall");
+        EXPECT_EQ(c.expect_text(), "stalled");
         return c;
     }
 
@@ -84,7 +85,7 @@ TEST_P(a_stalled_peer, gets_everything_once_it_reads_again) {
 
 TEST_P(a_stalled_peer, lets_an_empty_queue_take_one_block_of_any_size) {
     auto c = open();
-    const std::string payload(16U * limit, 'b');
+    const std::string payload(64U * limit, 'b');
     c.send(ws::binary{as_bytes(payload)});
     EXPECT_GT(c.connection().queued_size(), limit);
     resume();
@@ -93,7 +94,7 @@ TEST_P(a_stalled_peer, lets_an_empty_queue_take_one_block_of_any_size) {
 
 TEST_P(a_stalled_peer, makes_flush_time_out_and_lose_nothing) {
     auto c = open();
-    const std::string payload(16U * limit, 'b');
+    const std::string payload(64U * limit, 'b');
     c.send(ws::binary{as_bytes(payload)});
     const auto late = c.connection().flush(milliseconds{20});
     ASSERT_FALSE(late);
@@ -118,7 +119,7 @@ TEST_P(a_stalled_peer, makes_the_window_small) {
 
 TEST_P(a_stalled_peer, can_be_left_without_waiting) {
     auto c = open();
-    const std::string payload(16U * limit, 'b');
+    const std::string payload(64U * limit, 'b');
     c.send(ws::binary{as_bytes(payload)});
     const auto start = std::chrono::steady_clock::now();
     c.connection().close();

@@ -254,6 +254,7 @@ TEST(upgrade, a_subprotocol_can_be_required) {
     const auto ws =
         websocket::create(http.connection(), *ref, answer.code, *answer.fields, {.require_subprotocol = true});
     ASSERT_FALSE(ws);
+    EXPECT_EQ(ws.error().code, errc::subprotocol_missing);
     EXPECT_EQ(ws.error().condition(), condition::handshake_failed);
 }
 

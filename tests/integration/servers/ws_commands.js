@@ -27,6 +27,7 @@ const commands = {
   '!raw-fin': (context, [hex]) => context.socket.end(Buffer.from(hex, 'hex')),
   // No more is read until another request asks for /resume.
   '!stall': context => {
+    context.ws.send('stalled');
     stalled.add(context.socket);
     context.socket.pause();
     context.ws.pause();
