@@ -1,19 +1,29 @@
 #include "ws/limit_error.hpp"
+#include "ws/mask.hpp"
+#include "ws/whole_message.hpp"
 
 #include <mint/ws/codec.hpp>
 
+#include <cstring>
 #include <utility>
 
 namespace mint::ws {
+namespace {
+
+[[gnu::always_inline]] inline void give(std::vector<frame>& out, bool is_text, byte_view payload) {
+    if (is_text) {
+        out.emplace_back(std::in_place_type<text>, as_text(payload), true);
+    } else {
+        out.emplace_back(std::in_place_type<binary>, payload, true);
+    }
+}
+
+}  // namespace
 
 codec::codec(const codec_options& options) noexcept
     : encoder_(options.role, options.random),
       frames_(options.role, options.limits.max_frame_size),
       messages_({options.limits, options.delivery, options.validate_utf8}) {}
-
-std::expected<void, error> codec::encode(const frame& f, buffer& out) { return encoder_.encode(f, out); }
-std::expected<void, error> codec::encode(const text& f, buffer& out) { return encoder_.encode(f, out); }
-std::expected<void, error> codec::encode(const binary& f, buffer& out) { return encoder_.encode(f, out); }
 
 std::expected<buffer, error> codec::encode(const frame& f) {
     buffer out;
@@ -31,6 +41,12 @@ std::expected<void, error> codec::decode(byte_view input, std::vector<frame>& ou
 /// Decodes into a batch that was begun.
 std::expected<void, error> codec::decode_batch(byte_view input, std::vector<frame>& out) {
     while (!messages_.is_close_received()) {
+        if (frames_.is_between_messages()) {
+            const std::size_t taken_size = frames_.receiver() == role::client ? take_whole_messages(input, out)
+                                                                              : take_whole_masked_messages(input, out);
+            frames_.skip_whole_messages(taken_size);
+            input = input.subspan(taken_size);
+        }
         const auto chunk = frames_.next(input);
         if (!chunk) return fail(chunk.error());
         if (!*chunk) break;
@@ -39,6 +55,48 @@ std::expected<void, error> codec::decode_batch(byte_view input, std::vector<fram
     discarded_size_ += input.size();
     messages_.end_batch(frames_.payload_left());
     return {};
+}
+
+/// Takes the unfragmented messages at the front of `input` that lie whole in it, which are most of all that come;
+/// returns their size, headers included. They are delivered where they lie.
+std::size_t codec::take_whole_messages(byte_view input, std::vector<frame>& out) {
+    const std::byte* at = input.data();
+    const std::byte* const end = at + input.size();
+    const bool validates = messages_.options().validate_utf8;
+    detail::whole_message found;
+    while (detail::parse_whole_message<false>(at, static_cast<std::size_t>(end - at), found)) {
+        const byte_view payload{at + found.header_size, found.payload_size};
+        if (!messages_.is_within_limits(found.payload_size)) break;
+        if (found.is_text && validates && !is_utf8(payload)) break;
+        give(out, found.is_text, payload);
+        at = payload.data() + payload.size();
+    }
+    return static_cast<std::size_t>(at - input.data());
+}
+
+/// The same for what clients send: payloads are unmasked into memory of our own.
+std::size_t codec::take_whole_masked_messages(byte_view input, std::vector<frame>& out) {
+    const std::byte* at = input.data();
+    const std::byte* const end = at + input.size();
+    const bool validates = messages_.options().validate_utf8;
+    std::byte* space = nullptr;
+    std::size_t unmasked_size = 0;
+    detail::whole_message found;
+    while (detail::parse_whole_message<true>(at, static_cast<std::size_t>(end - at), found)) {
+        if (!messages_.is_within_limits(found.payload_size)) break;
+        if (space == nullptr) space = messages_.unmasking_space(static_cast<std::size_t>(end - at));
+        detail::mask_key key = 0;
+        std::memcpy(&key, at + found.header_size, sizeof key);
+        const std::byte* const masked = at + found.header_size + sizeof key;
+        const byte_view payload{space + unmasked_size, found.payload_size};
+        detail::mask_copy(space + unmasked_size, masked, found.payload_size, key);
+        if (found.is_text && validates && !is_utf8(payload)) break;
+        give(out, found.is_text, payload);
+        unmasked_size += found.payload_size;
+        at = masked + found.payload_size;
+    }
+    if (unmasked_size > 0) messages_.keep_unmasked(unmasked_size);
+    return static_cast<std::size_t>(at - input.data());
 }
 
 byte_span codec::receive_space() {

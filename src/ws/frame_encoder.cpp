@@ -1,12 +1,36 @@
 #include "ws/close_payload.hpp"
 #include "ws/mask.hpp"
+#include "ws/put_frame_header.hpp"
 
 #include <mint/ws/frame_encoder.hpp>
 
 #include <array>
-#include <bit>
+#include <cstring>
 
 namespace mint::ws {
+
+/// Inlined: a call costs as much as masking a small payload.
+[[gnu::always_inline]] inline void frame_encoder::write(opcode code, byte_view payload, bool fin, buffer& out) {
+    const std::size_t size = payload.size();
+    std::byte* const begin = out.prepare(max_frame_header_size + size).data();
+    const auto first = static_cast<std::uint8_t>((fin ? 0x80U : 0U) | static_cast<unsigned>(code));
+    const bool masks = sender_ == role::client;
+    std::byte* at = detail::put_frame_header(begin, first, masks, size);
+    detail::mask_key key = 0;
+    if (masks) {
+        key = (random_ != nullptr ? *random_ : default_random()).next_u32();
+        std::memcpy(at, &key, sizeof key);
+        at += sizeof key;
+    }
+    if (size > 0) detail::mask_copy(at, payload.data(), size, key);
+    out.commit(static_cast<std::size_t>(at - begin) + size);
+}
+
+/// Writes a message or a fragment of one, whose first frame alone has its opcode (RFC 6455 §5.4).
+[[gnu::always_inline]] inline void frame_encoder::write_data(opcode code, byte_view payload, bool fin, buffer& out) {
+    write(is_message_open() ? opcode::continuation : code, payload, fin, out);
+    message_code_ = fin ? opcode::continuation : code;
+}
 
 std::expected<void, error> frame_encoder::encode(const frame& f, buffer& out) {
     return std::visit([&](const auto& kind) { return encode(kind, out); }, f);
@@ -38,13 +62,13 @@ std::expected<void, error> frame_encoder::encode(const binary& f, buffer& out) {
 
 std::expected<void, error> frame_encoder::encode(const ping& f, buffer& out) {
     if (auto checked = check_control(f.payload); !checked) return checked;
-    write(opcode::ping, f.payload, true, out);
+    write_control(opcode::ping, f.payload, out);
     return {};
 }
 
 std::expected<void, error> frame_encoder::encode(const pong& f, buffer& out) {
     if (auto checked = check_control(f.payload); !checked) return checked;
-    write(opcode::pong, f.payload, true, out);
+    write_control(opcode::pong, f.payload, out);
     return {};
 }
 
@@ -53,7 +77,7 @@ std::expected<void, error> frame_encoder::encode(const close& f, buffer& out) {
     if (const auto rule = detail::check_close_to_send(f)) return std::unexpected(*rule);
     std::array<std::byte, detail::max_control_payload_size> payload;
     const std::size_t size = detail::write_close_payload(f, payload);
-    write(opcode::close, byte_view{payload}.first(size), true, out);
+    write_control(opcode::close, byte_view{payload}.first(size), out);
     close_sent_ = true;
     return {};
 }
@@ -64,27 +88,6 @@ std::expected<void, error> frame_encoder::check_control(byte_view payload) const
     return {};
 }
 
-/// Writes a message or a fragment of one, whose first frame alone has its opcode (RFC 6455 §5.4).
-void frame_encoder::write_data(opcode code, byte_view payload, bool fin, buffer& out) {
-    write(is_message_open() ? opcode::continuation : code, payload, fin, out);
-    message_code_ = fin ? opcode::continuation : code;
-}
-
-void frame_encoder::write(opcode code, byte_view payload, bool fin, buffer& out) {
-    const byte_span room = out.prepare(max_frame_header_size + payload.size());
-    frame_header header;
-    header.code = code;
-    header.fin = fin;
-    header.payload_size = payload.size();
-    detail::mask_key key = 0;
-    if (sender_ == role::client) {
-        key = (random_ != nullptr ? *random_ : default_random()).next_u32();
-        header.masked = true;
-        header.masking_key = std::bit_cast<std::array<std::byte, 4>>(key);
-    }
-    const std::size_t header_size = write_frame_header(header, room);
-    if (!payload.empty()) detail::mask_copy(room.data() + header_size, payload.data(), payload.size(), key);
-    out.commit(header_size + payload.size());
-}
+void frame_encoder::write_control(opcode code, byte_view payload, buffer& out) { write(code, payload, true, out); }
 
 }  // namespace mint::ws

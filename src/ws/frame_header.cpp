@@ -1,3 +1,5 @@
+#include "ws/put_frame_header.hpp"
+
 #include <mint/ws/frame_header.hpp>
 
 #include <algorithm>
@@ -79,28 +81,11 @@ std::expected<std::optional<frame_header>, errc> parse_frame_header(byte_view in
 }
 
 std::size_t write_frame_header(const frame_header& header, byte_span output) noexcept {
-    const auto code = static_cast<std::uint8_t>(header.code);
-    const std::uint8_t mask = header.masked ? mask_bit : 0;
-    std::size_t length_size = 0;
-    std::uint64_t short_length = header.payload_size;
-    if (header.payload_size > 0xFFFF) {
-        length_size = 8;
-        short_length = length_follows_64;
-    } else if (header.payload_size >= length_follows_16) {
-        length_size = 2;
-        short_length = length_follows_16;
-    }
-    output[0] = static_cast<std::byte>((header.fin ? fin_bit : 0) | header.rsv | code);
-    output[1] = static_cast<std::byte>(mask | short_length);
-    std::size_t position = 2;
-    for (std::size_t left = length_size; left > 0; --left) {
-        output[position++] = static_cast<std::byte>(header.payload_size >> (8 * (left - 1)) & 0xFFU);
-    }
-    if (header.masked) {
-        std::ranges::copy(header.masking_key, output.begin() + static_cast<std::ptrdiff_t>(position));
-        position += header.masking_key.size();
-    }
-    return position;
+    const auto first =
+        static_cast<std::uint8_t>((header.fin ? fin_bit : 0) | header.rsv | static_cast<std::uint8_t>(header.code));
+    std::byte* at = detail::put_frame_header(output.data(), first, header.masked, header.payload_size);
+    if (header.masked) at = std::ranges::copy(header.masking_key, at).out;
+    return static_cast<std::size_t>(at - output.data());
 }
 
 }  // namespace mint::ws

@@ -58,23 +58,30 @@ __attribute__((target("avx2"))) void mask_avx2(std::byte* to, const std::byte* f
 
 __attribute__((target("avx512f"))) void mask_avx512(std::byte* to, const std::byte* from, std::size_t size,
                                                     mask_key key) {
-    const __m512i wide_key = _mm512_set1_epi32(static_cast<int>(key));
+    // Stores that lie in one cache line each: the first and the last 64 octets overlap those of the loops, and are
+    // loaded before and stored after them.
+    const std::size_t begin = 64 - reinterpret_cast<std::uintptr_t>(to) % 64;
+    const __m512i loop_key = _mm512_set1_epi32(static_cast<int>(rotated(key, begin)));
     const __m512i end_key = _mm512_set1_epi32(static_cast<int>(rotated(key, size)));
+    const __m512i first = _mm512_xor_si512(_mm512_loadu_si512(from), _mm512_set1_epi32(static_cast<int>(key)));
     const __m512i last = _mm512_xor_si512(_mm512_loadu_si512(from + size - 64), end_key);
-    std::size_t i = 0;
-    for (; size - i > 256; i += 256) {
-        const __m512i a = _mm512_loadu_si512(from + i);
-        const __m512i b = _mm512_loadu_si512(from + i + 64);
-        const __m512i c = _mm512_loadu_si512(from + i + 128);
-        const __m512i d = _mm512_loadu_si512(from + i + 192);
-        _mm512_storeu_si512(to + i, _mm512_xor_si512(a, wide_key));
-        _mm512_storeu_si512(to + i + 64, _mm512_xor_si512(b, wide_key));
-        _mm512_storeu_si512(to + i + 128, _mm512_xor_si512(c, wide_key));
-        _mm512_storeu_si512(to + i + 192, _mm512_xor_si512(d, wide_key));
+    const std::byte* const end = from + size;
+    const std::byte* source = from + begin;
+    std::byte* target = to + begin;
+    for (; end - source > 256; source += 256, target += 256) {
+        const __m512i a = _mm512_loadu_si512(source);
+        const __m512i b = _mm512_loadu_si512(source + 64);
+        const __m512i c = _mm512_loadu_si512(source + 128);
+        const __m512i d = _mm512_loadu_si512(source + 192);
+        _mm512_store_si512(target, _mm512_xor_si512(a, loop_key));
+        _mm512_store_si512(target + 64, _mm512_xor_si512(b, loop_key));
+        _mm512_store_si512(target + 128, _mm512_xor_si512(c, loop_key));
+        _mm512_store_si512(target + 192, _mm512_xor_si512(d, loop_key));
     }
-    for (; size - i > 64; i += 64) {
-        _mm512_storeu_si512(to + i, _mm512_xor_si512(_mm512_loadu_si512(from + i), wide_key));
+    for (; end - source > 64; source += 64, target += 64) {
+        _mm512_store_si512(target, _mm512_xor_si512(_mm512_loadu_si512(source), loop_key));
     }
+    _mm512_storeu_si512(to, first);
     _mm512_storeu_si512(to + size - 64, last);
 }
 

@@ -67,7 +67,12 @@ void payload_store::make_room(std::size_t size, std::uint64_t max_payload_size) 
 
 void payload_store::move_open_payload_to(buffer fresh) {
     fresh.append(open_payload());
-    if (was_finished_) retired_.push_back(std::move(block_));
+    if (was_finished_) {
+        retired_.push_back(std::move(block_));
+    } else if (block_.capacity() > spare_.capacity() && fresh.capacity() < small_size) {
+        std::swap(block_, spare_);
+        spare_.clear();
+    }
     block_ = std::move(fresh);
     open_begin_ = 0;
 }

@@ -53,9 +53,9 @@ class codec {
     /// message_type_mismatch, control_payload_too_big, invalid_close_code, invalid_close_reason, data_after_close.
     /// One pass over the payload (two for text, whose UTF-8 is checked first); no allocation but `out`'s own growth.
     /// Invalidates no frame that `decode` gave.
-    [[nodiscard]] std::expected<void, error> encode(const frame& f, buffer& out);
-    [[nodiscard]] std::expected<void, error> encode(const text& f, buffer& out);
-    [[nodiscard]] std::expected<void, error> encode(const binary& f, buffer& out);
+    [[nodiscard]] std::expected<void, error> encode(const frame& f, buffer& out) { return encoder_.encode(f, out); }
+    [[nodiscard]] std::expected<void, error> encode(const text& f, buffer& out) { return encoder_.encode(f, out); }
+    [[nodiscard]] std::expected<void, error> encode(const binary& f, buffer& out) { return encoder_.encode(f, out); }
 
     /// The same into a buffer of its own: simpler, and an allocation a frame.
     [[nodiscard]] std::expected<buffer, error> encode(const frame& f);
@@ -113,6 +113,8 @@ class codec {
 
   private:
     [[nodiscard]] std::expected<void, error> decode_batch(byte_view input, std::vector<frame>& out);
+    [[nodiscard]] std::size_t take_whole_messages(byte_view input, std::vector<frame>& out);
+    [[nodiscard]] std::size_t take_whole_masked_messages(byte_view input, std::vector<frame>& out);
     [[nodiscard]] std::unexpected<error> fail(const error& e);
     [[nodiscard]] std::unexpected<error> repeat_failure();
     [[nodiscard]] error failure() const;

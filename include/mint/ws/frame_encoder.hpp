@@ -44,6 +44,7 @@ class frame_encoder {
   private:
     [[nodiscard]] std::expected<void, error> check_control(byte_view payload) const;
     void write_data(opcode code, byte_view payload, bool fin, buffer& out);
+    void write_control(opcode code, byte_view payload, buffer& out);
     void write(opcode code, byte_view payload, bool fin, buffer& out);
 
     utf8_validator text_;  // of the open message
