@@ -1,0 +1,119 @@
+#include "support/fail_at_each_call.hpp"
+
+#include <mint/net/wait.hpp>
+
+#include <array>
+#include <cerrno>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+namespace mint::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Two connected sockets.
+class wait : public ::testing::Test {
+  protected:
+    wait() { EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends_.data()), 0); }
+    ~wait() override {
+        ::close(ends_[0]);
+        if (ends_[1] >= 0) ::close(ends_[1]);
+    }
+
+    void write_to_first() { EXPECT_EQ(::write(ends_[1], "x", 1), 1); }
+
+    std::array<int, 2> ends_{};
+};
+
+TEST(deadline, is_over_at_once_without_a_timeout) {
+    EXPECT_TRUE(deadline{0ms}.has_passed());
+    EXPECT_TRUE(deadline{-5ms}.has_passed());
+    EXPECT_EQ(deadline{0ms}.left(), 0ms);
+}
+
+TEST(deadline, counts_from_now_on) {
+    const deadline until{1h};
+    EXPECT_FALSE(until.is_never());
+    EXPECT_FALSE(until.has_passed());
+    EXPECT_LE(until.left(), 1h);
+    EXPECT_GT(until.left(), 59min);
+}
+
+TEST(deadline, that_the_clock_cannot_reach_is_never) {
+    for (const auto timeout : {std::chrono::milliseconds::max(), std::chrono::milliseconds::max() - 1ms}) {
+        EXPECT_TRUE(deadline{timeout}.is_never());
+        EXPECT_FALSE(deadline{timeout}.has_passed());
+        EXPECT_EQ(deadline{timeout}.left(), std::chrono::milliseconds::max());
+    }
+}
+
+TEST_F(wait, tells_which_direction_is_ready) {
+    auto ready = net::wait(ends_[0], {.read = true, .write = true}, deadline{1s});
+    ASSERT_TRUE(ready);
+    EXPECT_FALSE(ready->read);
+    EXPECT_TRUE(ready->write);
+
+    write_to_first();
+    ready = net::wait(ends_[0], {.read = true, .write = true}, deadline{1s});
+    ASSERT_TRUE(ready);
+    EXPECT_TRUE(ready->read);
+    EXPECT_TRUE(ready->write);
+
+    ready = net::wait(ends_[0], {.read = true}, deadline{1s});
+    ASSERT_TRUE(ready);
+    EXPECT_FALSE(ready->write);
+}
+
+TEST_F(wait, ends_when_the_time_is_over) {
+    const auto start = deadline::clock::now();
+    const auto ready = net::wait(ends_[0], {.read = true}, deadline{20ms});
+    ASSERT_FALSE(ready);
+    EXPECT_EQ(ready.error(), errc::timeout);
+    EXPECT_GE(deadline::clock::now() - start, 20ms);
+}
+
+TEST_F(wait, looks_once_even_where_there_is_no_time) {
+    write_to_first();
+    EXPECT_TRUE(net::wait(ends_[0], {.read = true}, deadline{0ms}));
+}
+
+TEST_F(wait, takes_a_hang_up_as_ready) {
+    ::close(std::exchange(ends_[1], -1));
+    const auto ready = net::wait(ends_[0], {.read = true, .write = true}, deadline{1s});
+    ASSERT_TRUE(ready);
+    EXPECT_TRUE(ready->read);
+    EXPECT_TRUE(ready->write);
+}
+
+TEST_F(wait, goes_on_after_a_signal) {
+    mint::testing::fail_at_each_call({.which = mint::testing::calls::poll, .error = EINTR}, [] {
+        const int own = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        // An unconnected socket hangs up at once.
+        EXPECT_TRUE(net::wait(own, {.read = true}, deadline{1s}));
+        ::close(own);
+    });
+}
+
+TEST_F(wait, reports_a_failing_poll) {
+    mint::testing::fail_at_each_call({.which = mint::testing::calls::poll, .error = ENOMEM},
+                                     [failed = false]() mutable {
+                                         const int own = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+                                         const auto ready = net::wait(own, {.read = true}, deadline{1s});
+                                         if (!std::exchange(failed, true)) {
+                                             ASSERT_FALSE(ready);
+                                             EXPECT_EQ(ready.error(), errc::system_error);
+                                             EXPECT_EQ(ready.error().system, ENOMEM);
+                                             EXPECT_EQ(ready.error().detail, "poll");
+                                         } else {
+                                             EXPECT_TRUE(ready);
+                                         }
+                                         ::close(own);
+                                     });
+}
+
+}  // namespace
+}  // namespace mint::net
