@@ -8,70 +8,68 @@
 
 namespace mint {
 
-
-
 /// One value per rule that can be broken or thing that can fail; docs/errors.md has the table with what to do.
 ///
 /// The order within a group is the table's; the numbers are no part of the interface.
 enum class errc : std::uint8_t {
     // The caller's own mistakes: the call changed nothing and sent nothing.
-    invalid_argument,           ///< an option or argument outside its range; `detail` names it
-    invalid_url,                ///< not a ws, wss, http or https URL (RFC 6455 §3, RFC 3986)
-    invalid_host,               ///< a host with characters that no Host field may carry (RFC 9110 §7.2)
-    invalid_method,             ///< a method that is no token (RFC 9110 §9.1)
-    invalid_request_target,     ///< empty, no leading slash, a space, control or fragment in it (RFC 9112 §3.2)
-    invalid_field_name,         ///< a field name that is no token (RFC 9110 §5.1)
-    invalid_field_value,        ///< CR, LF, NUL or another control in a field value (RFC 9110 §5.5)
-    reserved_field,             ///< a field that the library itself writes for this request
-    invalid_subprotocol,        ///< a subprotocol that is no token, or is offered twice (RFC 6455 §4.1)
-    invalid_text,               ///< text to be sent isn't UTF-8 (RFC 6455 §5.6)
-    control_payload_too_big,    ///< a ping, pong or close to be sent is over 125 octets (RFC 6455 §5.5)
-    invalid_close_code,         ///< a close code that may not be sent (RFC 6455 §7.4)
-    invalid_close_reason,       ///< a reason that isn't UTF-8, or one without a code (RFC 6455 §5.5.1)
-    message_type_mismatch,      ///< a piece of text inside a binary message or the reverse (RFC 6455 §5.4)
-    data_after_close,           ///< a frame to be sent after a Close was sent (RFC 6455 §5.5.1)
-    unknown_request,            ///< a request_ref that this connection doesn't have
-    request_body_not_streaming, ///< body octets for a request that wants none (any more)
-    request_body_is_streaming,  ///< a new request while another one's body isn't finished (RFC 9112 §9.3.2)
-    content_length_mismatch,    ///< more or fewer body octets than content-length says (RFC 9112 §6.2)
-    forbidden_trailer,          ///< a trailer field that framing or routing needs earlier (RFC 9110 §6.5.1)
-    not_a_websocket,            ///< `create` for a request that was no upgrade, or was used already
-    already_upgraded,           ///< an HTTP request on an HTTP/1.1 connection that became a WebSocket
-    upgrade_in_progress,        ///< another request while an HTTP/1.1 upgrade waits for its answer
-    scheme_mismatch,            ///< ws on a TLS connection or wss on a cleartext one
-    wrong_mode,                 ///< `recv` in active mode or `stream` in passive mode
-    unknown_message,            ///< a socket_message of another connection
-    send_queue_full,            ///< not queued: what waits to be sent would pass its limit; offer the same later
-    failed_already,             ///< the stream failed before; the first error is repeated where it is known
+    invalid_argument,            ///< an option or argument outside its range; `detail` names it
+    invalid_url,                 ///< not a ws, wss, http or https URL (RFC 6455 §3, RFC 3986)
+    invalid_host,                ///< a host with characters that no Host field may carry (RFC 9110 §7.2)
+    invalid_method,              ///< a method that is no token (RFC 9110 §9.1)
+    invalid_request_target,      ///< empty, no leading slash, a space, control or fragment in it (RFC 9112 §3.2)
+    invalid_field_name,          ///< a field name that is no token (RFC 9110 §5.1)
+    invalid_field_value,         ///< CR, LF, NUL or another control in a field value (RFC 9110 §5.5)
+    reserved_field,              ///< a field that the library itself writes for this request
+    invalid_subprotocol,         ///< a subprotocol that is no token, or is offered twice (RFC 6455 §4.1)
+    invalid_text,                ///< text to be sent isn't UTF-8 (RFC 6455 §5.6)
+    control_payload_too_big,     ///< a ping, pong or close to be sent is over 125 octets (RFC 6455 §5.5)
+    invalid_close_code,          ///< a close code that may not be sent (RFC 6455 §7.4)
+    invalid_close_reason,        ///< a reason that isn't UTF-8, or one without a code (RFC 6455 §5.5.1)
+    message_type_mismatch,       ///< a piece of text inside a binary message or the reverse (RFC 6455 §5.4)
+    data_after_close,            ///< a frame to be sent after a Close was sent (RFC 6455 §5.5.1)
+    unknown_request,             ///< a request_ref that this connection doesn't have
+    request_body_not_streaming,  ///< body octets for a request that wants none (any more)
+    request_body_is_streaming,   ///< a new request while another one's body isn't finished (RFC 9112 §9.3.2)
+    content_length_mismatch,     ///< more or fewer body octets than content-length says (RFC 9112 §6.2)
+    forbidden_trailer,           ///< a trailer field that framing or routing needs earlier (RFC 9110 §6.5.1)
+    not_a_websocket,             ///< `create` for a request that was no upgrade, or was used already
+    already_upgraded,            ///< an HTTP request on an HTTP/1.1 connection that became a WebSocket
+    upgrade_in_progress,         ///< another request while an HTTP/1.1 upgrade waits for its answer
+    scheme_mismatch,             ///< ws on a TLS connection or wss on a cleartext one
+    wrong_mode,                  ///< `recv` in active mode or `stream` in passive mode
+    unknown_message,             ///< a socket_message of another connection
+    send_queue_full,             ///< not queued: what waits to be sent would pass its limit; offer the same later
+    failed_already,              ///< the stream failed before; the first error is repeated where it is known
 
     // The opening handshake (RFC 6455 §4.1, §4.2.2).
-    upgrade_refused,            ///< a status other than 101; `refusal` has status and fields
-    upgrade_field_missing,      ///< no Upgrade field, or it doesn't name websocket
-    connection_field_missing,   ///< no Connection field, or it doesn't name upgrade
-    accept_missing,             ///< no Sec-WebSocket-Accept
-    accept_repeated,            ///< several Sec-WebSocket-Accept fields
-    accept_mismatch,            ///< a Sec-WebSocket-Accept for another key
-    subprotocol_not_offered,    ///< the server chose a subprotocol that wasn't offered
-    subprotocol_repeated,       ///< several subprotocols chosen
-    subprotocol_missing,        ///< the server chose none, and `create_options::require_subprotocol` is set
-    extension_not_offered,      ///< the server chose an extension that wasn't offered; `detail` names it
-    invalid_extension_field,    ///< Sec-WebSocket-Extensions breaks its grammar (RFC 6455 §9.1)
+    upgrade_refused,           ///< a status other than 101; `refusal` has status and fields
+    upgrade_field_missing,     ///< no Upgrade field, or it doesn't name websocket
+    connection_field_missing,  ///< no Connection field, or it doesn't name upgrade
+    accept_missing,            ///< no Sec-WebSocket-Accept
+    accept_repeated,           ///< several Sec-WebSocket-Accept fields
+    accept_mismatch,           ///< a Sec-WebSocket-Accept for another key
+    subprotocol_not_offered,   ///< the server chose a subprotocol that wasn't offered
+    subprotocol_repeated,      ///< several subprotocols chosen
+    subprotocol_missing,       ///< the server chose none, and `create_options::require_subprotocol` is set
+    extension_not_offered,     ///< the server chose an extension that wasn't offered; `detail` names it
+    invalid_extension_field,   ///< Sec-WebSocket-Extensions breaks its grammar (RFC 6455 §9.1)
 
     // WebSocket framing (RFC 6455 §5): the peer broke it.
-    reserved_bit_set,           ///< RSV1, RSV2 or RSV3 without an extension that defines it (§5.2)
-    reserved_opcode,            ///< opcode 3–7 or B–F (§5.2)
-    masked_server_frame,        ///< a server masked a frame (§5.1)
-    unmasked_client_frame,      ///< a client did not mask a frame (§5.1)
-    length_not_minimal,         ///< a length in more octets than it needs (§5.2)
-    length_top_bit_set,         ///< a 64-bit length of 2^63 or more (§5.2)
-    control_frame_fragmented,   ///< FIN clear on a ping, pong or close (§5.5)
-    control_frame_too_big,      ///< a control frame of over 125 octets (§5.5)
-    unexpected_continuation,    ///< a continuation without a message (§5.4)
-    expected_continuation,      ///< a new message inside an unfinished one (§5.4)
-    invalid_utf8,               ///< text that isn't UTF-8; `offset` is the first bad octet's (§8.1)
-    close_payload_too_short,    ///< a Close with one octet (§5.5.1)
-    close_code_not_allowed,     ///< a Close with a code that may not be on the wire (§7.4)
-    close_reason_not_utf8,      ///< a Close whose reason isn't UTF-8 (§5.5.1)
+    reserved_bit_set,          ///< RSV1, RSV2 or RSV3 without an extension that defines it (§5.2)
+    reserved_opcode,           ///< opcode 3–7 or B–F (§5.2)
+    masked_server_frame,       ///< a server masked a frame (§5.1)
+    unmasked_client_frame,     ///< a client did not mask a frame (§5.1)
+    length_not_minimal,        ///< a length in more octets than it needs (§5.2)
+    length_top_bit_set,        ///< a 64-bit length of 2^63 or more (§5.2)
+    control_frame_fragmented,  ///< FIN clear on a ping, pong or close (§5.5)
+    control_frame_too_big,     ///< a control frame of over 125 octets (§5.5)
+    unexpected_continuation,   ///< a continuation without a message (§5.4)
+    expected_continuation,     ///< a new message inside an unfinished one (§5.4)
+    invalid_utf8,              ///< text that isn't UTF-8; `offset` is the first bad octet's (§8.1)
+    close_payload_too_short,   ///< a Close with one octet (§5.5.1)
+    close_code_not_allowed,    ///< a Close with a code that may not be on the wire (§7.4)
+    close_reason_not_utf8,     ///< a Close whose reason isn't UTF-8 (§5.5.1)
 
     // Limits of ours that the peer passed; `detail` names the limit and its value.
     frame_too_big,
@@ -97,11 +95,11 @@ enum class errc : std::uint8_t {
     connection_refused,
     host_unreachable,
     connection_reset,
-    connection_closed,          ///< the peer ended the connection, or it was closed here before
-    closed_without_close_frame, ///< the end came without a Close frame: 1006 (RFC 6455 §7.1.5)
-    timeout,                    ///< the time given ran out; the connection stays as it was
-    connect_timeout,            ///< the time for connecting ran out
-    system_error,               ///< any other failure of a system call; `detail` names the call
+    connection_closed,           ///< the peer ended the connection, or it was closed here before
+    closed_without_close_frame,  ///< the end came without a Close frame: 1006 (RFC 6455 §7.1.5)
+    timeout,                     ///< the time given ran out; the connection stays as it was
+    connect_timeout,             ///< the time for connecting ran out
+    system_error,                ///< any other failure of a system call; `detail` names the call
 };
 
 /// Groups of errc, for callers that don't care which rule it was.

@@ -11,9 +11,9 @@
 
 namespace mint {
 
-/// What comes back for a request, in this order: any `interim`; `status`; `headers`; any `data`; perhaps `headers` again
-/// (trailers); `done`. Or `error` in place of the rest. A namespace of their own, for `pong` and `error` have other
-/// meanings too.
+/// What comes back for a request, in this order: any `interim`; `status`; `headers`; any `data`; perhaps `headers`
+/// again (trailers); `done`. Or `error` in place of the rest. A namespace of their own, for `pong` and `error` have
+/// other meanings too.
 namespace responses {
 
 /// An interim response (1xx other than 101, RFC 9110 §15.2). Callers may ignore it.
@@ -67,8 +67,8 @@ struct push_promise {
 
 }  // namespace responses
 
-using response = std::variant<responses::status, responses::headers, responses::data, responses::done,
-                              responses::error, responses::interim, responses::pong, responses::push_promise>;
+using response = std::variant<responses::status, responses::headers, responses::data, responses::done, responses::error,
+                              responses::interim, responses::pong, responses::push_promise>;
 
 /// The request that a response answers.
 [[nodiscard]] inline request_ref ref_of(const response& r) noexcept {

@@ -17,15 +17,17 @@ enum class ws_scheme : std::uint8_t { ws, wss };
 
 /// An http, https, ws or wss URL taken apart (RFC 3986, RFC 6455 §3). Holds only what may go on the wire.
 struct url {
-    bool is_websocket = false;        ///< ws or wss
-    bool is_secure = false;           ///< wss or https
-    std::string host;                 ///< reg-name in lower case, IPv4, or IPv6 without brackets and zone
-    std::uint16_t port = 0;           ///< the scheme's default where the URL has none
-    std::string target = "/";         ///< path and query, as it goes into the request line; never empty
-    std::string userinfo;             ///< percent-decoded "user:password", or empty; never part of Host
+    bool is_websocket = false;  ///< ws or wss
+    bool is_secure = false;     ///< wss or https
+    std::string host;           ///< reg-name in lower case, IPv4, or IPv6 without brackets and zone
+    std::uint16_t port = 0;     ///< the scheme's default where the URL has none
+    std::string target = "/";   ///< path and query, as it goes into the request line; never empty
+    std::string userinfo;       ///< percent-decoded "user:password", or empty; never part of Host
 
     [[nodiscard]] scheme http_scheme() const noexcept { return is_secure ? scheme::https : scheme::http; }
-    [[nodiscard]] mint::ws_scheme websocket_scheme() const noexcept { return is_secure ? ws_scheme::wss : ws_scheme::ws; }
+    [[nodiscard]] mint::ws_scheme websocket_scheme() const noexcept {
+        return is_secure ? ws_scheme::wss : ws_scheme::ws;
+    }
 
     friend bool operator==(const url&, const url&) = default;
 };
