@@ -50,7 +50,7 @@ std::size_t first_bad(const std::uint8_t* p, std::size_t size, bool& is_whole) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
-    const std::size_t step = data[0] % 70U + 1;
+    std::uint32_t split = data[0];
     ++data;
     --size;
     bool is_whole = true;
@@ -58,9 +58,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const mint::byte_view text = std::as_bytes(std::span{data, size});
     if (mint::first_invalid_utf8(text) != bad) std::abort();
     if (mint::is_utf8(text) != (bad == size && is_whole)) std::abort();
+    mint::utf8_validator whole;
+    if (whole.update(text) != (bad == size)) std::abort();
     mint::utf8_validator v;
     bool ok = true;
-    for (std::size_t i = 0; i < size; i += step) ok = v.update(text.subspan(i, std::min(step, size - i)));
+    for (mint::byte_view rest = text; !rest.empty();) {
+        // Chunks of 0 to 511 octets, mostly short ones, drawn from the first octet of the input.
+        split = split * 1664525U + 1013904223U;
+        const std::size_t longest = (split & 0x100U) != 0 ? 512 : 8;
+        const std::size_t chunk = std::min<std::size_t>(rest.size(), (split >> 16U) % longest);
+        ok = v.update(rest.first(chunk));
+        rest = rest.subspan(chunk);
+    }
     if (ok != (bad == size) || v.offset() != bad || v.is_complete() != (bad == size && is_whole)) std::abort();
+    if (!(v == whole)) std::abort();
     return 0;
 }
