@@ -3,7 +3,9 @@
 
 #include <mint/http1/client_machine.hpp>
 
-#include <chrono>
+#include <algorithm>
+#include <cstddef>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -87,31 +89,32 @@ TEST(http1_limits, details_name_the_limit_and_its_value) {
     EXPECT_EQ(result.error().detail, "max_header_section_size is 20");
 }
 
-/// The time that one header section of `size` octets takes octet by octet.
-std::chrono::nanoseconds octet_by_octet(std::size_t size) {
+/// The processor time that one header section of `size` octets takes octet by octet; the best of several runs.
+std::clock_t octet_by_octet(std::size_t size) {
     std::string section = "HTTP/1.1 204 \r\n";
     while (section.size() < size) section += "name: " + std::string(506, 'v') + "\r\n";
     section += "\r\n";
-    client_machine machine{with({.max_header_section_size = section.size(), .max_field_count = 100'000})};
-    buffer sent;
-    gets(1)(machine, sent);
-    std::vector<response> out;
-    const auto start = std::chrono::steady_clock::now();
-    for (const char& octet : section) EXPECT_TRUE(machine.receive(as_bytes({&octet, 1}), out));
-    EXPECT_EQ(out.size(), 3u);
-    return std::chrono::steady_clock::now() - start;
+    std::clock_t best = 0;
+    for (int round = 0; round < 5; ++round) {
+        client_machine machine{with({.max_header_section_size = section.size(), .max_field_count = 100'000})};
+        buffer sent;
+        gets(1)(machine, sent);
+        std::vector<response> out;
+        const std::clock_t start = std::clock();
+        std::size_t refused_count = 0;
+        for (const char& octet : section) refused_count += machine.receive(as_bytes({&octet, 1}), out) ? 0 : 1;
+        const std::clock_t taken = std::clock() - start;
+        EXPECT_EQ(refused_count, 0u);
+        EXPECT_EQ(out.size(), 3u);
+        best = round == 0 ? taken : std::min(best, taken);
+    }
+    return best;
 }
 
-// Sixteen times the octets would take 256 times as long were the section read again for each octet. The bound leaves
-// room for a busy machine: the best of three is compared.
+// Were the section read again for each octet, sixteen times the octets would take 256 times as long. Processor time,
+// and a bound far from both numbers, for the machine may be busy.
 TEST(http1_limits, the_work_is_linear_octet_by_octet) {
-    std::chrono::nanoseconds small = std::chrono::hours{1};
-    std::chrono::nanoseconds big = std::chrono::hours{1};
-    for (int i = 0; i < 3; ++i) {
-        small = std::min(small, octet_by_octet(std::size_t{64} * 1024));
-        big = std::min(big, octet_by_octet(std::size_t{1024} * 1024));
-    }
-    EXPECT_LT(big, small * 80);
+    EXPECT_LT(octet_by_octet(std::size_t{1024} * 1024), 100 * octet_by_octet(std::size_t{64} * 1024));
 }
 
 }  // namespace
