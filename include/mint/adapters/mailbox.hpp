@@ -6,8 +6,8 @@
 #include <mint/http/socket_message.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
 
@@ -19,10 +19,10 @@ namespace mint {
 ///     box.add(conn);
 ///     while (auto message = box.receive(5s)) handle(websocket::stream(conn, *message, box.scratch()));
 ///
-/// Over epoll, edge-triggered, with one system call for many messages; over poll where there is no epoll or where asked for.
-/// Holds no connection: it may be moved or destroyed at any time, and one that was closed or destroyed is forgotten. Each
-/// message must be given to the `stream` of its connection, with this mailbox's `scratch()`, before the next `receive`.
-/// Move-only; for one thread.
+/// Over epoll, edge-triggered, with one system call for many messages; over poll where there is no epoll or where asked
+/// for. Holds no connection: it may be moved or destroyed at any time, and one that was closed or destroyed is
+/// forgotten. Each message must be given to the `stream` of its connection, with this mailbox's `scratch()`, before the
+/// next `receive`. No connection is kept waiting by another one that always has octets. Move-only; for one thread.
 class mailbox {
   public:
     enum class backend : std::uint8_t { best, poll };
@@ -32,14 +32,14 @@ class mailbox {
     mailbox& operator=(mailbox&&) noexcept;
     ~mailbox();
 
-    /// Watches a connection in active mode. Adding it again does nothing. errc::wrong_mode, connection_closed,
-    /// system_error.
+    /// Watches a connection in active mode. Adding it again is needed only after it was in passive mode for a while:
+    /// then it is looked at afresh. errc::wrong_mode, connection_closed, system_error.
     [[nodiscard]] std::expected<void, error> add(http::connection& conn);
 
     /// Stops watching it; unknown ones are ignored.
     void remove(const http::connection& conn) noexcept;
 
-    /// The next message; waits for one up to `timeout`. errc::timeout; system_error.
+    /// The next message; waits for one up to `timeout`, also where nothing is watched. errc::timeout; system_error.
     [[nodiscard]] std::expected<http::socket_message, error> receive(std::chrono::milliseconds timeout);
 
     /// The scratch memory to lend to `stream`.

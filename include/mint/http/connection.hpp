@@ -10,6 +10,7 @@
 #include <mint/http/connect_options.hpp>
 #include <mint/http/read_buffer.hpp>
 #include <mint/http/socket_message.hpp>
+#include <mint/http/watched.hpp>
 #include <mint/http1/client_machine.hpp>
 #include <mint/net/transport.hpp>
 #include <mint/net/wait.hpp>
@@ -57,7 +58,7 @@ enum class direction : std::uint8_t { read, write };
 ///
 /// In active mode the caller's loop hands a socket_message to `stream`; in passive mode `recv` waits itself. A
 /// moved-from connection is closed, and may only be asked for that, assigned to and destroyed.
-class connection {
+class connection : private detail::watched {
   public:
     connection(connection&&) noexcept;
     connection& operator=(connection&&) noexcept;
@@ -152,6 +153,7 @@ class connection {
     friend std::expected<connection, error> connect(scheme s, std::string_view host, std::uint16_t port,
                                                     const connect_options& options);
     friend class mint::websocket;
+    friend class mint::mailbox;
 
     connection(net::transport transport, connection_id id, http1::client_options&& machine,
                const connect_options& options);
