@@ -1,0 +1,109 @@
+#include "conversation.hpp"
+
+#include "frame_row.hpp"
+
+#include <span>
+#include <utility>
+
+#include <fmt/core.h>
+
+namespace mintws {
+
+using namespace std::chrono_literals;
+namespace http = mint::http;
+namespace ws = mint::ws;
+
+namespace {
+
+constexpr auto patience = 10s;
+
+}  // namespace
+
+conversation::conversation(clock::time_point started, http::connection conn, mint::websocket socket)
+    : started_(started), conn_(std::move(conn)), socket_(std::move(socket)) {}
+
+std::expected<conversation, std::string> conversation::open(const mint::url& url) {
+    const auto started = clock::now();
+    auto conn =
+        http::connect(url.http_scheme(), url.host, url.port, {.mode = http::mode::passive, .timeout = patience});
+    if (!conn) return std::unexpected(mint::to_string(conn.error()));
+    const auto connected = clock::now();
+    fmt::print("{}\n", row_heading());
+    fmt::print("{}\n", row({.time = connected - started, .what = "connect", .note = url.host}));
+
+    const auto asked = clock::now();
+    const auto ref = mint::websocket::upgrade(url.websocket_scheme(), *conn, url.target);
+    if (!ref) return std::unexpected(mint::to_string(ref.error()));
+    fmt::print("{}\n", row({.time = asked - started, .arrow = '>', .what = "GET", .note = url.target}));
+    http::read_buffer scratch;
+    const auto answer = mint::websocket::recv_upgrade(*conn, *ref, patience, scratch);
+    if (!answer) return std::unexpected(mint::to_string(answer.error()));
+    const auto answered = clock::now();
+    auto socket = mint::websocket::create(*conn, *ref, answer->status_code, answer->fields);
+    if (!socket) return std::unexpected(mint::to_string(socket.error()));
+    fmt::print("{}\n", row({.time = answered - started,
+                            .arrow = '<',
+                            .what = std::to_string(answer->status_code),
+                            .note = "it is a WebSocket now",
+                            .round_trip = answered - asked}));
+    return conversation{started, std::move(*conn), std::move(*socket)};
+}
+
+bool conversation::exchange(const std::vector<ws::frame>& frames, const std::vector<ws::frame>& replies) {
+    out_.clear();
+    bool is_continued = false;
+    sent_at_ = clock::now();
+    for (const auto& frame : frames) {
+        if (const auto encoded = socket_.encode(frame, out_); !encoded) return fail(mint::to_string(encoded.error()));
+        fmt::print("{}\n", row(describe(frame, is_continued, sent_at_ - started_, '>')));
+        if (ws::is_control(opcode_of(frame))) continue;
+        is_continued = socket_.codec().is_message_open();
+    }
+    sent_count_ += frames.size();
+    sent_at_ = clock::now();
+    if (const auto sent = mint::websocket::stream_request_body(conn_, socket_.ref(), out_.view()); !sent) {
+        return fail(mint::to_string(sent.error()));
+    }
+    for (std::size_t count = 0; count < replies.size();) {
+        const auto received = mint::websocket::recv(conn_, 0, patience, scratch_);
+        if (!received) return fail(mint::to_string(received.error().reason));
+        for (const auto& r : *received) {
+            const auto* const data = std::get_if<mint::responses::data>(&r);
+            if (data == nullptr) return fail("the server ended the connection");
+            const auto decoded = socket_.decode(data->bytes, frames_);
+            for (const auto& frame : frames_) {
+                if (!check(frame, replies, count++)) return false;
+            }
+            if (!decoded) return fail(mint::to_string(decoded.error()));
+        }
+    }
+    return true;
+}
+
+bool conversation::expect_end() {
+    const auto received = mint::websocket::recv(conn_, 0, patience, scratch_);
+    if (!received) return fail(mint::to_string(received.error().reason));
+    if (received->empty() || !std::holds_alternative<mint::responses::done>(received->front())) {
+        return fail("the server sent something behind its Close frame");
+    }
+    fmt::print("{}\n",
+               row({.time = clock::now() - started_, .what = "end", .note = "the server closed the connection"}));
+    return true;
+}
+
+bool conversation::fail(std::string problem) {
+    problem_ = std::move(problem);
+    return false;
+}
+
+bool conversation::check(const ws::frame& received, const std::vector<ws::frame>& replies, std::size_t index) {
+    const auto now = clock::now();
+    ++received_count_;
+    auto described = describe(received, false, now - started_, '<');
+    described.round_trip = now - sent_at_;
+    fmt::print("{}\n", row(described));
+    if (index < replies.size() && received == replies[index]) return true;
+    return fail("that is not the reply it had to be");
+}
+
+}  // namespace mintws

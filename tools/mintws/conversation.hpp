@@ -1,0 +1,51 @@
+#pragma once
+
+#include <mint/mint.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+namespace mintws {
+
+/// A WebSocket whose frames are printed as they go and come, and whose replies are compared with what they must be.
+class conversation {
+  public:
+    /// Connects, upgrades and prints both. The error is a line for a person.
+    [[nodiscard]] static std::expected<conversation, std::string> open(const mint::url& url);
+
+    /// Sends the frames with one write and waits for the replies. False where one isn't what was expected; `problem`
+    /// says why.
+    [[nodiscard]] bool exchange(const std::vector<mint::ws::frame>& frames,
+                                const std::vector<mint::ws::frame>& replies);
+
+    /// Waits for the server to end the connection, as it must after the Close frames.
+    [[nodiscard]] bool expect_end();
+
+    [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+    [[nodiscard]] std::uint64_t sent_count() const noexcept { return sent_count_; }
+    [[nodiscard]] std::uint64_t received_count() const noexcept { return received_count_; }
+
+  private:
+    using clock = std::chrono::steady_clock;
+
+    conversation(clock::time_point started, mint::http::connection conn, mint::websocket socket);
+
+    bool fail(std::string problem);
+    bool check(const mint::ws::frame& received, const std::vector<mint::ws::frame>& replies, std::size_t index);
+
+    clock::time_point started_;
+    mint::http::connection conn_;
+    mint::websocket socket_;
+    mint::http::read_buffer scratch_;
+    mint::buffer out_;
+    std::vector<mint::ws::frame> frames_;
+    clock::time_point sent_at_;
+    std::string problem_;
+    std::uint64_t sent_count_ = 0;
+    std::uint64_t received_count_ = 0;
+};
+
+}  // namespace mintws

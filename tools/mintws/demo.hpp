@@ -1,0 +1,17 @@
+#pragma once
+
+#include "exit_status.hpp"
+
+#include <mint/base/url.hpp>
+
+namespace mintws {
+
+struct demo_options {
+    mint::url url;
+};
+
+/// Holds a conversation with an echo server over the public API and prints it to stdout, frame by frame. Success only
+/// if each reply was what it must be.
+[[nodiscard]] exit_status run_demo(const demo_options& options);
+
+}  // namespace mintws

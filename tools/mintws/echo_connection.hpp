@@ -1,0 +1,80 @@
+#pragma once
+
+#include "descriptor.hpp"
+#include "echo_handshake.hpp"
+
+#include <mint/base/buffer.hpp>
+#include <mint/base/bytes.hpp>
+#include <mint/base/limits.hpp>
+#include <mint/ws/close_code.hpp>
+#include <mint/ws/codec.hpp>
+#include <mint/ws/frame.hpp>
+
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace mintws {
+
+/// Memory that all connections of a server use in turn, so that an idle one holds none.
+struct echo_scratch {
+    static constexpr std::size_t read_size = 128 * 1024;
+
+    struct free_pages {
+        void operator()(std::byte* pages) const noexcept { std::free(pages); }
+    };
+
+    echo_scratch();
+
+    std::unique_ptr<std::byte[], free_pages> pages;  // `read_size` octets, page-aligned: such reads are faster
+    std::vector<mint::ws::frame> frames;
+    mint::buffer out;  // empty between two calls on connections
+};
+
+/// One connection of the echo server, over a non-blocking socket.
+///
+/// While the peer doesn't take what it is sent nothing more is read from it, so that what waits for it is bounded by
+/// the answers to one read and one message.
+class echo_connection {
+  public:
+    /// What to wait for next.
+    enum class interest {
+        readable,
+        writable,
+        end,   ///< our direction is over; read and drop what still comes, for a bounded time
+        none,  ///< it is over
+    };
+
+    echo_connection(descriptor socket, const mint::websocket_limits& limits);
+
+    /// Reads once and answers all of it with one write. Call it when `readable` or `end` was asked for.
+    [[nodiscard]] interest on_readable(echo_scratch& scratch);
+
+    /// Writes on. Call it when `writable` was asked for.
+    [[nodiscard]] interest on_writable(echo_scratch& scratch);
+
+    /// Sends what a stopping server has to say, as far as the socket takes it at once.
+    void say_goodbye(echo_scratch& scratch);
+
+    [[nodiscard]] int socket() const noexcept { return socket_.number(); }
+
+  private:
+    interest receive_requests(mint::byte_view octets, echo_scratch& scratch);
+    interest receive_frames(mint::byte_view octets, echo_scratch& scratch);
+    interest answer_frames(const std::expected<void, mint::error>& decoded, echo_scratch& scratch);
+    void reply(const mint::ws::frame& received, mint::buffer& out);
+    void close_with(const mint::ws::close& goodbye, mint::buffer& out);
+    interest transmit(mint::buffer& out);
+    interest all_sent();
+
+    descriptor socket_;
+    bool is_ending_ = false;                     // nothing is to be sent behind what is encoded
+    bool has_ended_ = false;                     // and it was sent
+    std::unique_ptr<echo_handshake> handshake_;  // until the upgrade
+    mint::ws::codec codec_;
+    mint::buffer unsent_;
+};
+
+}  // namespace mintws

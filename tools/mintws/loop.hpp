@@ -1,0 +1,73 @@
+#pragma once
+
+#include "arguments.hpp"
+#include "descriptor.hpp"
+#include "exit_status.hpp"
+#include "line_splitter.hpp"
+#include "output_queue.hpp"
+#include "printer.hpp"
+#include "session.hpp"
+#include "terminal.hpp"
+
+#include <mint/mint.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace mintws {
+
+/// Waits for the keyboard or a pipe, the WebSocket, and room on standard output; hands what happens to the session and
+/// does what it says.
+class loop {
+  public:
+    /// `conn` is in active mode; it and `socket` outlive the loop.
+    loop(const client_options& options, mint::http::connection& conn, mint::websocket& socket);
+
+    /// Until the session is over. `first_octets` came behind the answer to the upgrade.
+    [[nodiscard]] exit_status run(std::span<const mint::byte_view> first_octets);
+
+  private:
+    using clock = std::chrono::steady_clock;
+
+    void wait();
+    void on_socket(bool readable, bool writable);
+    void on_octets(mint::byte_view octets);
+    void on_input();
+    void on_line(std::string_view line);
+    void on_signal();
+    void on_connection_end(std::optional<mint::error> reason);
+    void report_end();
+
+    void carry_out();
+    void transmit();
+    template <class Frame>
+    bool encode(const Frame& frame);
+    void notice(std::string_view line);
+    void trace(char direction, std::string_view what, std::string_view payload);
+
+    [[nodiscard]] bool wants_input() const;
+    [[nodiscard]] int milliseconds_to_deadline() const;
+
+    const client_options& options_;
+    mint::http::connection& conn_;
+    mint::websocket& socket_;
+    session session_;
+    printer printer_;
+    output_queue output_;
+    line_splitter lines_;
+    descriptor signals_;
+    std::optional<terminal> terminal_;  // where both ends are one
+    mint::http::read_buffer scratch_;
+    std::vector<mint::ws::frame> frames_;
+    session::action_list actions_;
+    mint::buffer unsent_;  // encoded; the connection hasn't taken it
+    std::uint64_t line_number_ = 0;
+    bool is_input_over_ = false;
+    std::optional<mint::error> broken_;  // why the connection ended before the WebSocket did
+};
+
+}  // namespace mintws
