@@ -48,7 +48,16 @@ std::expected<void, error> headers::set(std::string_view name, std::string_view 
     return {};
 }
 
-std::size_t headers::erase(std::string_view name) noexcept { return std::erase_if(fields_, is_named(name)); }
+std::size_t headers::erase(std::string_view name) noexcept {
+    const auto first = std::ranges::find_if(fields_, is_named(name));
+    if (first == fields_.end()) return 0;
+    const field held = std::move(*first);  // `name` may be this field's own
+    const auto gone = std::remove_if(first + 1, fields_.end(), is_named(held.name));
+    const auto count = static_cast<std::size_t>(fields_.end() - gone) + 1;
+    fields_.erase(gone, fields_.end());
+    fields_.erase(first);
+    return count;
+}
 
 std::optional<std::string_view> headers::find(std::string_view name) const noexcept {
     const auto found = std::ranges::find_if(fields_, is_named(name));

@@ -46,6 +46,15 @@ TEST(headers, erase_drops_every_field_of_the_name) {
     EXPECT_EQ(h.erase("A"), 0U);
 }
 
+TEST(headers, takes_names_and_values_of_its_own_fields) {
+    headers h{{"a", "1"}, {"A", "2"}, {"b", "3"}, {"a", "4"}};
+    ASSERT_TRUE(h.set(h.begin()[1].name, h.begin()[2].value));
+    EXPECT_EQ(h, (headers{{"A", "3"}, {"b", "3"}}));
+    ASSERT_TRUE(h.append(h.begin()->name, h.begin()->value));
+    EXPECT_EQ(h.erase(h.begin()->name), 2U);
+    EXPECT_EQ(h, (headers{{"b", "3"}}));
+}
+
 TEST(headers, refuses_names_that_are_no_tokens_and_appends_nothing) {
     headers h;
     for (const std::string_view bad : {""sv, "a b"sv, "a:"sv, "a\r"sv, "a\nb"sv, "\0"sv, "ä"sv, "a\x7f"sv, "(a)"sv}) {
