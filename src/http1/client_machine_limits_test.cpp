@@ -102,7 +102,7 @@ std::clock_t octet_by_octet(std::size_t size) {
         std::vector<response> out;
         const std::clock_t start = std::clock();
         std::size_t refused_count = 0;
-        for (const char& octet : section) refused_count += machine.receive(as_bytes({&octet, 1}), out) ? 0 : 1;
+        for (const char& octet : section) refused_count += machine.receive(as_bytes({&octet, 1}), out) ? 0u : 1u;
         const std::clock_t taken = std::clock() - start;
         EXPECT_EQ(refused_count, 0u);
         EXPECT_EQ(out.size(), 3u);
