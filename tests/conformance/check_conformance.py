@@ -3,7 +3,8 @@
 
 Each row of a table with the columns section, rule, tests names at least one test, and each test named is written in
 some *_test.cpp. Each errc of error.hpp stands in a row or in a test. Links in the documents lead to files and headings
-that are there, and each C++ block of a document stands, line for line, in a program that is built.
+that are there, and each C++ block of a document stands, line for line, in a program that is built. docs/defaults.md has
+each default of the headers that it names, and no other.
 """
 import pathlib
 import re
@@ -13,6 +14,8 @@ TEST = re.compile(r"^TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)", re.M)
 ERRC = re.compile(r"enum class errc[^{]*\{(.*?)\};", re.S)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^```cpp\n(.*?)^```$", re.M | re.S)
+MEMBER = re.compile(r"^    \w[\w:<>*, ]*? (\w+)(?: = ([^;]+)|\{([^}]*)\});", re.M)
+ILLUSTRATED = ("docs/style.md",)  # its C++ shows how code looks, and is no program
 SOURCES = ("src", "tests", "tools", "examples", "fuzz", "bench")
 
 
@@ -100,6 +103,31 @@ def check_blocks(name, text, programs):
     return faults
 
 
+def defaults_in(document):
+    """Rows of tables with the columns option, default, header, why, as (header, option, default)."""
+    rows = re.findall(r"^\| `(\w+)` \| `([^`]+)` \| `([^`]+)` \| ", document, re.M)
+    return {(header, option, default) for option, default, header in rows}
+
+
+def defaults_of(name, header):
+    """The members with a default of every struct of options or limits, and the constants called default."""
+    code = re.sub(r"//.*", "", header)
+    bodies = re.findall(r"^struct \w*(?:options|limits) \{\n(.*?)^\};", code, re.M | re.S)
+    members = [match for body in bodies for match in MEMBER.findall(body)]
+    members += re.findall(r"\bconstexpr \S+ (default_\w+) = ([^;]+);()", code)
+    return {(name, option, equal or f"{brace}") for option, equal, brace in members}
+
+
+def check_defaults(document, headers):
+    written = defaults_in(document)
+    actual = {row for name, header in headers.items() for row in defaults_of(name, header)}
+    faults = [f"docs/defaults.md: {header} has no such default: {option} = {value}"
+              for header, option, value in sorted(written - actual)]
+    faults += [f"docs/defaults.md: {header}: not there: {option} = {value}"
+               for header, option, value in sorted(actual - written)]
+    return faults
+
+
 def check(root):
     read = lambda path: path.read_text(encoding="utf-8")
     sources = [read(p) for folder in SOURCES for p in sorted((root / folder).rglob("*_test.cpp"))]
@@ -109,7 +137,11 @@ def check(root):
     faults += check_errcs(read(root / "include/mint/base/error.hpp"), document, sources)
     for path in sorted([*root.glob("*.md"), *(root / "docs").glob("*.md")]):
         faults += check_links(path, read(path), root)
-        faults += check_blocks(path.relative_to(root), read(path), programs)
+        name = path.relative_to(root).as_posix()
+        faults += [] if name in ILLUSTRATED else check_blocks(name, read(path), programs)
+    defaults = read(root / "docs/defaults.md")
+    headers = {name: read(root / "include/mint" / name) for name, _, _ in defaults_in(defaults)}
+    faults += check_defaults(defaults, headers)
     return faults, len(rows_of(document))
 
 
@@ -121,7 +153,7 @@ def self_test():
     assert "no test for: two" in check_rows(table.format(""), tests)[0]
     assert "no such test: echo.gone" in check_rows(table.format("`echo.gone`"), tests)[0]
     assert check_rows("| errc | what |\n|---|---|\n| a | b |\n", tests) == ["docs/conformance.md has no rows"]
-    header = "enum class errc : std::uint8_t {\n    one,  ///< first\n    // A group.\n    two,\n};\nenum class other { three };"
+    header = "enum class errc : std::uint8_t {\n    one,  ///< first\n    // A group.\n    two,\n};\nenum other { three };"
     assert errcs_in(header) == ["one", "two"], errcs_in(header)
     assert check_errcs(header, "", ["errc::one"]) == ["errc::two stands in no row of docs/conformance.md and in no test"]
     assert check_errcs(header, "`two`", ["errc::one"]) == []
@@ -132,6 +164,11 @@ def self_test():
     program = "int main() {\n    if (a) {\n        b();\n    }\n}\n"
     assert check_blocks("README.md", "```cpp\nif (a) {\n    b();\n}\n```\n", [program]) == []
     assert len(check_blocks("README.md", "```cpp\nif (a) {\n    c();\n}\n```\n", [program])) == 1
+    header = "struct a_options {\n    /// What.\n    int size = 4 * 2;  // why\n    b::c wait{30};\n    int none;\n};\n"
+    assert defaults_of("a.hpp", header) == {("a.hpp", "size", "4 * 2"), ("a.hpp", "wait", "30")}
+    page = "| `size` | `4 * 2` | `a.hpp` | room |\n| `wait` | `{}` | `a.hpp` | patience |\n"
+    assert check_defaults(page.format("30"), {"a.hpp": header}) == []
+    assert len(check_defaults(page.format("20"), {"a.hpp": header})) == 2
     print("check_conformance.py: its own test passed")
     return 0
 
