@@ -1,3 +1,5 @@
+#include "base/long_ascii.hpp"
+
 #include <mint/base/utf8.hpp>
 
 #include <algorithm>
@@ -96,7 +98,7 @@ constexpr std::size_t small_ascii_size = 256;
 constexpr std::size_t small_mixed_size = 24;
 
 [[nodiscard]] scan_result check(const unsigned char* p, std::size_t size) noexcept {
-    const std::size_t ascii = size <= small_ascii_size ? ascii_prefix(p, size) : 0;
+    const std::size_t ascii = size <= small_ascii_size ? ascii_prefix(p, size) : detail::long_ascii_prefix(p, size);
     if (ascii == size) return {size, 0, false};
     if (size - ascii <= small_mixed_size) {
         const scan_result rest = scan(p + ascii, size - ascii);
