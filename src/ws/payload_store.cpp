@@ -58,7 +58,15 @@ void payload_store::make_room(std::size_t size, std::uint64_t max_payload_size) 
         open_begin_ = 0;
         return;
     }
-    if (needed_size <= spare_.capacity()) return move_open_payload_to(std::exchange(spare_, {}));
+    if (needed_size <= spare_.capacity()) {
+        // The two take turns where messages begin in one batch and end in the next.
+        std::swap(block_, spare_);
+        block_.append(spare_.view().subspan(open_begin_));
+        open_begin_ = 0;
+        if (was_finished_) retired_.push_back(std::exchange(spare_, {}));
+        spare_.clear();
+        return;
+    }
     const auto doubled_size = static_cast<std::size_t>(std::min<std::uint64_t>(2 * open_size, max_payload_size));
     buffer fresh;
     fresh.reserve(std::max({needed_size, doubled_size, min_block_size}));
@@ -67,12 +75,7 @@ void payload_store::make_room(std::size_t size, std::uint64_t max_payload_size) 
 
 void payload_store::move_open_payload_to(buffer fresh) {
     fresh.append(open_payload());
-    if (was_finished_) {
-        retired_.push_back(std::move(block_));
-    } else if (block_.capacity() > spare_.capacity() && fresh.capacity() < small_size) {
-        std::swap(block_, spare_);
-        spare_.clear();
-    }
+    if (was_finished_) retired_.push_back(std::move(block_));
     block_ = std::move(fresh);
     open_begin_ = 0;
 }
