@@ -56,7 +56,7 @@ connection::~connection() = default;
 
 std::expected<request_ref, error> connection::request(std::string_view method, std::string_view target,
                                                       const headers& fields, const request_body& body) {
-    return send_written(size_of(method, target, fields, body), [&] {
+    return send_written(machine_.is_open_for_requests(), size_of(method, target, fields, body), [&] {
         auto ref = machine_.request({method, target, fields}, body, queue_);
         if (ref) last_ref_ = *ref;
         return ref;
@@ -64,7 +64,7 @@ std::expected<request_ref, error> connection::request(std::string_view method, s
 }
 
 std::expected<request_ref, error> connection::upgrade(std::string_view target, const headers& fields) {
-    return send_written(size_of("GET", target, fields, no_body{}), [&] {
+    return send_written(machine_.is_open_for_requests(), size_of("GET", target, fields, no_body{}), [&] {
         auto ref = machine_.upgrade({"GET", target, fields}, queue_);
         if (ref) last_ref_ = *ref;
         return ref;
@@ -73,11 +73,13 @@ std::expected<request_ref, error> connection::upgrade(std::string_view target, c
 
 std::expected<void, error> connection::stream_request_body(request_ref ref, byte_view content) {
     if (is_write_open_ && machine_.is_tunnel() && machine_.is_streaming(ref)) return send_in_tunnel(content);
-    return send_written(content.size(), [&] { return machine_.stream_request_body(ref, content, queue_); });
+    const auto write = [&] { return machine_.stream_request_body(ref, content, queue_); };
+    return send_written(machine_.is_streaming(ref), content.size(), write);
 }
 
 std::expected<void, error> connection::stream_request_body(request_ref ref, const eof& end) {
-    return send_written(0, [&] { return machine_.stream_request_body(ref, end, queue_); });
+    const auto write = [&] { return machine_.stream_request_body(ref, end, queue_); };
+    return send_written(machine_.is_streaming(ref), 0, write);
 }
 
 std::expected<response_list, stream_error> connection::stream(const socket_message& message, read_buffer& scratch) {
@@ -193,10 +195,7 @@ std::expected<std::size_t, error> connection::request_body_window(request_ref re
 
 /// Sends what waits, and says whether `size` octets more may wait.
 std::expected<void, error> connection::make_room(std::size_t size) {
-    // A direction that we ended ourselves is the machine's to refuse, which knows a better reason.
-    if (!transport_.is_open() || (!is_write_open_ && !machine_.wants_shutdown())) {
-        return std::unexpected(errc::connection_closed);
-    }
+    if (!transport_.is_open() || !is_write_open_) return std::unexpected(errc::connection_closed);
     if (queue_.empty()) return {};
     if (auto sent = send_queued(); !sent) return sent;
     if (!queue_.empty() && size > max_queued_size_ - std::min(max_queued_size_, queue_.size())) {
@@ -205,9 +204,11 @@ std::expected<void, error> connection::make_room(std::size_t size) {
     return {};
 }
 
-/// Has the machine append octets to the queue, of which there are about `size`, and sends what the socket takes.
+/// Has the machine append octets to the queue, of which there are about `size`, and sends what the socket takes. What
+/// the machine refuses anyway it refuses first, for it knows why, and appends nothing.
 template <class Write>
-auto connection::send_written(std::size_t size, Write write) -> decltype(write()) {
+auto connection::send_written(bool is_wanted, std::size_t size, Write write) -> decltype(write()) {
+    if (transport_.is_open() && !is_wanted) return write();
     if (auto room = make_room(size); !room) return std::unexpected(std::move(room.error()));
     closes_unless_done guard{*this};
     auto written = write();

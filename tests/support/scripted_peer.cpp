@@ -8,6 +8,7 @@
 #include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -86,6 +87,14 @@ void scripted_peer::accept(int receive_buffer_size) {
     limit_waiting(connection_);
     const int on = 1;
     check(::setsockopt(connection_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "TCP_NODELAY");
+}
+
+void scripted_peer::drop_waiting() {
+    for (pollfd entry{.fd = listener_, .events = POLLIN, .revents = 0}; ::poll(&entry, 1, 0) > 0;) {
+        const int waiting = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+        check(waiting, "accept");
+        ::close(waiting);
+    }
 }
 
 void scripted_peer::send(std::string_view octets) {

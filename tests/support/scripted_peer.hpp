@@ -30,6 +30,9 @@ class scripted_peer {
     /// that isn't 0; a small one fills soon.
     void accept(int receive_buffer_size = 0);
 
+    /// Drops the connections that nobody accepted.
+    void drop_waiting();
+
     /// Sends all of it.
     void send(std::string_view octets);
 

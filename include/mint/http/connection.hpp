@@ -162,7 +162,7 @@ class connection : private detail::watched {
 
     [[nodiscard]] std::expected<void, error> make_room(std::size_t size);
     template <class Write>
-    [[nodiscard]] auto send_written(std::size_t size, Write write) -> decltype(write());
+    [[nodiscard]] auto send_written(bool is_wanted, std::size_t size, Write write) -> decltype(write());
     [[nodiscard]] std::expected<void, error> send_in_tunnel(byte_view content);
     [[nodiscard]] std::expected<void, error> send_queued();
     [[nodiscard]] error fail_writing(int system) noexcept;

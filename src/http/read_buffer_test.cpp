@@ -1,0 +1,66 @@
+#include "support/connected_pair.hpp"
+#include "support/count_allocations.hpp"
+
+#include <mint/http/read_buffer.hpp>
+
+#include <cstdint>
+#include <utility>
+#include <variant>
+
+#include <gtest/gtest.h>
+
+namespace mint::http {
+namespace {
+
+TEST(read_buffer, takes_no_memory_before_its_first_use) {
+    const mint::testing::allocation_counter counter;
+    const read_buffer scratch;
+    EXPECT_EQ(counter.count(), 0U);
+    EXPECT_EQ(scratch.size(), read_buffer::default_size);
+}
+
+TEST(read_buffer, is_at_least_a_page) {
+    EXPECT_EQ(read_buffer{0}.size(), 4096U);
+    EXPECT_EQ(read_buffer{4097}.size(), 4097U);
+}
+
+TEST(read_buffer, is_read_into_from_the_start_of_a_page_on) {
+    mint::testing::connected_pair pair{mint::testing::connected_pair::passive()};
+    pair.upgrade();
+    pair.peer.send("x");
+    const auto list = pair.conn.recv(0, mint::testing::patience, pair.scratch);
+    ASSERT_TRUE(list);
+    const auto& data = std::get<responses::data>(list->front());
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(data.bytes.data()) % 4096, 0U);
+}
+
+TEST(read_buffer, keeps_responses_valid_when_it_is_moved) {
+    mint::testing::connected_pair pair{mint::testing::connected_pair::passive()};
+    pair.upgrade();
+    pair.peer.send("kept");
+    const auto list = pair.conn.recv(0, mint::testing::patience, pair.scratch);
+    ASSERT_TRUE(list);
+    const read_buffer moved = std::move(pair.scratch);
+    EXPECT_EQ(as_text(std::get<responses::data>(list->front()).bytes), "kept");
+}
+
+TEST(read_buffer, tells_which_connection_may_have_more) {
+    mint::testing::connected_pair pair;
+    pair.upgrade();
+    EXPECT_EQ(pair.scratch.unfinished(), connection_id{});
+    http::read_buffer small{4096};
+    pair.peer.send(std::string(4096 + 10, 'x'));
+    std::size_t size = 0;
+    while (size < 4096 + 10) {
+        pair.wait_readable();
+        const auto list = pair.conn.stream({.id = pair.conn.id()}, small);
+        ASSERT_TRUE(list);
+        const std::size_t part = list->empty() ? 0 : std::get<responses::data>(list->front()).bytes.size();
+        EXPECT_EQ(small.unfinished(), part == small.size() ? pair.conn.id() : connection_id{});
+        size += part;
+    }
+    EXPECT_EQ(small.unfinished(), connection_id{});
+}
+
+}  // namespace
+}  // namespace mint::http
