@@ -141,6 +141,7 @@ exit_status talk(const client_options& o, http::connection& conn) {
     mint::create_options options{.mode = http::mode::active};
     options.limits.max_frame_size = o.max_message_size;
     options.limits.max_message_size = o.max_message_size;
+    options.limits.max_fragment_count = 1U << 20U;  // a person waits for it, and may stop it
     auto socket = mint::websocket::create(conn, shaken->ref, answer.status_code, answer.fields, options);
     if (!socket) {
         if (socket.error() == mint::errc::upgrade_refused) return refuse(o, conn, answer, scratch);
