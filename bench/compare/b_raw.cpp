@@ -111,7 +111,7 @@ void run_with_epoll(const arguments& args, std::string_view client, std::string_
         interest.data.ptr = &p;
         ::epoll_ctl(epoll, EPOLL_CTL_ADD, p.fd, &interest);
     }
-    if (is_fan) compare::print_resident(args, client, before, compare::resident_kib());
+    if (is_fan) compare::print_resident("R", args, client, before, compare::resident_kib());
     for (const peer& p : peers) {
         for (int i = 0; i < args.window; ++i) write_all(p.fd, frame);
     }

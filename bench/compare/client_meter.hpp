@@ -137,9 +137,10 @@ class meter {
     unsigned unclocked_ = 0;
 };
 
-/// R, client, tls, connections, KiB before, KiB after, KiB a connection: resident memory, nothing sent yet.
-inline void print_resident(const arguments& args, std::string_view client, long before, long after) {
-    std::printf("R\t%.*s\t0\t%d\t%ld\t%ld\t%.3f\n", static_cast<int>(client.size()), client.data(),
+/// Kind, client, tls, connections, KiB before, KiB after, KiB a connection: resident memory, nothing sent yet. Kind R
+/// counts from before the first connection, N from behind it.
+inline void print_resident(const char* kind, const arguments& args, std::string_view client, long before, long after) {
+    std::printf("%s\t%.*s\t0\t%d\t%ld\t%ld\t%.3f\n", kind, static_cast<int>(client.size()), client.data(),
                 args.connection_count, before, after,
                 static_cast<double>(after - before) / static_cast<double>(args.connection_count));
     std::fflush(stdout);

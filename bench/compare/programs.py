@@ -80,6 +80,12 @@ def run(program, arguments, cpu, environment=None):
     return [line.split("\t") for line in result.stdout.splitlines()]
 
 
+def children_cpu_seconds():
+    """Processor time of all programs that `run` ran."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 class EchoServer:
     """The echo server on one processor, on a port of its own choice."""
 

@@ -1,23 +1,25 @@
 """Ratios over rounds, the printed table, and the table in a file."""
 
 from collections import defaultdict
-from statistics import median
+from statistics import mean, median
 
 
 class Samples:
-    """What each program got for each row and case, one number a round."""
+    """What each program got for each row and case, one number a round: the mean where it ran more than once in it."""
 
     def __init__(self):
-        self._values = defaultdict(lambda: defaultdict(dict))  # (row, case) -> name -> round -> value
+        # (row, case) -> name -> round -> values
+        self._values = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
 
     def add(self, row, case, name, round_number, value):
-        self._values[row, case][name][round_number] = value
+        self._values[row, case][name][round_number].append(value)
 
     def of(self, row, case):
-        return self._values.get((row, case), {})
-
-    def cases(self, row):
-        return [case for r, case in self._values if r == row]
+        """name -> round -> value"""
+        return {
+            name: {round_number: mean(values) for round_number, values in rounds.items()}
+            for name, rounds in self._values[row, case].items()
+        }
 
 
 def _spread(values):

@@ -1,0 +1,161 @@
+// Our end of the end-to-end rows, on the public API alone: an echo server answers, this counts. Passive mode with
+// `recv`; with MINT_ACTIVE set, and with many connections, active mode with a mailbox.
+#include "compare/client_meter.hpp"
+
+#include <mint/mint.hpp>
+
+#include <cstddef>
+#include <cstdlib>
+#include <malloc.h>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace {
+
+using compare::arguments;
+
+/// The value, or an end with the reason: a benchmark has no use for a broken connection.
+template <class Value>
+Value must(std::expected<Value, mint::error> result) {
+    if (!result) arguments::fail(mint::to_string(result.error()));
+    if constexpr (!std::is_void_v<Value>) return *std::move(result);
+}
+
+mint::http::response_list must(const std::expected<mint::http::response_list, mint::http::stream_error>& result) {
+    if (!result) arguments::fail(mint::to_string(result.error().reason));
+    return *result;
+}
+
+/// One WebSocket and its connection: all that a program keeps for each.
+struct peer {
+    mint::http::connection conn;
+    mint::websocket ws;
+};
+
+peer open(const arguments& args, mint::http::mode mode, mint::http::read_buffer& scratch) {
+    mint::http::connect_options options;
+    options.mode = mint::http::mode::passive;
+    options.max_queued_size = 4 * 1024 * 1024;  // a whole window of the largest messages
+    auto conn = must(mint::http::connect(mint::scheme::http, "127.0.0.1", args.port, options));
+    const auto ref = must(mint::websocket::upgrade(mint::ws_scheme::ws, conn, "/"));
+    const auto answer = must(mint::websocket::recv_upgrade(conn, ref, mint::http::no_timeout, scratch));
+    auto ws = must(mint::websocket::create(conn, ref, answer.status_code, answer.fields, {.mode = mode}));
+    return {std::move(conn), std::move(ws)};
+}
+
+/// Sends a message for each one that comes back, all those of one read with one call.
+class echo_counter {
+  public:
+    echo_counter(const arguments& args, std::string_view client)
+        : payload_(args.payload()), is_text_(args.is_text()), meter_(args, client) {}
+
+    void send(peer& p, int count) {
+        output_.clear();
+        for (int i = 0; i < count; ++i) encode(p);
+        must(mint::websocket::stream_request_body(p.conn, p.ws.ref(), output_.view()));
+    }
+
+    /// True once all runs are taken.
+    [[nodiscard]] bool take(peer& p, mint::http::response_list responses) {
+        output_.clear();
+        for (const mint::response& response : responses) {
+            const auto* data = std::get_if<mint::responses::data>(&response);
+            if (data == nullptr) arguments::fail("the server closed");
+            must(p.ws.decode(data->bytes, frames_));
+            for (const mint::ws::frame& frame : frames_) {
+                if (payload_size(frame) != payload_.size()) arguments::fail("not what was sent");
+                if (meter_.tick()) return true;
+                encode(p);
+            }
+        }
+        if (!output_.empty()) must(mint::websocket::stream_request_body(p.conn, p.ws.ref(), output_.view()));
+        return false;
+    }
+
+  private:
+    void encode(peer& p) {
+        if (is_text_) {
+            must(p.ws.encode(mint::ws::text{payload_}, output_));
+        } else {
+            must(p.ws.encode(mint::ws::binary{mint::as_bytes(payload_)}, output_));
+        }
+    }
+
+    static std::size_t payload_size(const mint::ws::frame& frame) {
+        if (const auto* text = std::get_if<mint::ws::text>(&frame)) return text->payload.size();
+        if (const auto* binary = std::get_if<mint::ws::binary>(&frame)) return binary->payload.size();
+        return std::size_t(-1);
+    }
+
+    std::string payload_;
+    bool is_text_;
+    compare::meter meter_;
+    mint::buffer output_;
+    std::vector<mint::ws::frame> frames_;
+};
+
+void run_passive(const arguments& args) {
+    mint::http::read_buffer scratch;
+    peer p = open(args, mint::http::mode::passive, scratch);
+    echo_counter counter{args, "mint"};
+    counter.send(p, args.window);
+    while (!counter.take(p, must(mint::websocket::recv(p.conn, 0, mint::http::no_timeout, scratch)))) {}
+}
+
+/// Heap in use, with the allocator's own overhead and with the blocks that it maps one by one.
+std::size_t heap_size() {
+    const auto info = ::mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+/// One connection, or many: the mailbox says which has something.
+void run_with_mailbox(const arguments& args) {
+    const bool is_fan = args.kind == compare::traffic::fan;
+    const auto count = static_cast<std::size_t>(is_fan ? args.connection_count : 1);
+    mint::mailbox box;
+    const long resident_before = compare::resident_kib();
+    std::vector<peer> peers;
+    peer first = open(args, mint::http::mode::active, box.scratch());
+    // Behind what is made once, and isn't a connection's: the random source, the scratch memory, pages of code.
+    const std::size_t heap_before = heap_size();
+    const long resident_after_first = compare::resident_kib();
+    peers.reserve(count);
+    peers.push_back(std::move(first));
+    must(box.add(peers.back().conn));
+    while (peers.size() < count) {
+        peers.push_back(open(args, mint::http::mode::active, box.scratch()));
+        must(box.add(peers.back().conn));
+    }
+    if (is_fan) {
+        const long resident = compare::resident_kib();
+        compare::print_resident("R", args, "mint-mailbox", resident_before, resident);
+        compare::print_resident("N", args, "mint-mailbox", resident_after_first, resident);
+        compare::print_heap(args, "mint-mailbox", heap_before, heap_size());
+    }
+    // Ids of connections made one after the other are dense; a program of another kind keeps a map.
+    const auto first_id = static_cast<std::uint64_t>(peers.front().conn.id());
+    echo_counter counter{args, "mint-mailbox"};
+    for (peer& p : peers) counter.send(p, args.window);
+    while (true) {
+        const auto message = must(box.receive(mint::http::no_timeout));
+        const auto at = static_cast<std::size_t>(static_cast<std::uint64_t>(message.id) - first_id);
+        if (at >= peers.size()) arguments::fail("a message for nobody");
+        peer& p = peers[at];
+        if (counter.take(p, must(mint::websocket::stream(p.conn, message, box.scratch())))) return;
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const arguments args{argc, argv};
+    if (args.kind == compare::traffic::fan || std::getenv("MINT_ACTIVE") != nullptr) {
+        run_with_mailbox(args);
+    } else {
+        run_passive(args);
+    }
+}
