@@ -1,4 +1,5 @@
 #include "conversation.hpp"
+#include "http_exchange.hpp"
 #include "servers.hpp"
 
 #include <map>
@@ -154,12 +155,16 @@ TEST_P(mailbox_of_many, what_the_socket_did_not_take_goes_out_when_it_can) {
     mailbox box{GetParam()};
     auto all = open_many(box, 1);
     auto& m = all.begin()->second;
-    const std::string large(8U << 20U, 'x');
+    m.c.send_text("!stall");
+    run(box, all, [&] { return received_count(all) == 1; });
+    const std::string large(12U << 20U, 'x');
     m.c.send_text(large);
     EXPECT_GT(m.c.connection().queued_size(), 0U);
     EXPECT_TRUE(m.c.connection().wants_write());
-    run(box, all, [&] { return received_count(all) == 1; });
-    EXPECT_EQ(m.received.front().size(), large.size());
+    auto http = http_exchange::open(node_server().port());
+    EXPECT_EQ(http.get("/resume").body, "1");
+    run(box, all, [&] { return received_count(all) == 2; });
+    EXPECT_EQ(m.received.back().size(), large.size());
     EXPECT_EQ(m.c.connection().queued_size(), 0U);
     EXPECT_FALSE(m.c.connection().wants_write());
 }
