@@ -1,11 +1,13 @@
 #!/usr/bin/python3
-"""mintws in a pipe: what goes in, what comes out, and how it ends. mintws_pipe_test.py MINTWS
+"""mintws in a pipe and at a terminal: what goes in, what comes out, and how it ends. mintws_pipe_test.py MINTWS
 
 Against its own echo server, and against servers scripted frame by frame. Needs nothing but Python.
 """
 
 import os
+import pty
 import random
+import select
 import signal
 import socket
 import subprocess
@@ -186,6 +188,66 @@ class WithEcho(Mintws):
         self.assertEqual(process.wait(PATIENCE), NORMAL)
         self.assertIn("closed: 1001", err)
         process.communicate()
+
+
+class WithTerminal(Mintws):
+    """Both ends at a terminal: lines are edited, and what comes in doesn't garble them."""
+
+    def setUp(self):
+        self.seen = b""
+
+    def type(self, keys):
+        os.write(self.terminal, keys)
+
+    def wait_for(self, text):
+        """Reads the screen until `text` comes behind what was waited for before."""
+        while text not in self.seen:
+            ready, _, _ = select.select([self.terminal], [], [], PATIENCE)
+            self.assertTrue(ready, f"{text!r} in {self.seen!r}")
+            self.seen += os.read(self.terminal, 65536)
+        self.seen = self.seen.split(text, 1)[1]
+
+    def start_at_terminal(self, *arguments):
+        pid, self.terminal = pty.fork()
+        if pid == 0:
+            os.environ["TERM"] = "xterm"
+            os.execv(MINTWS, [MINTWS, *arguments])
+        self.addCleanup(os.close, self.terminal)
+        return pid
+
+    def test_lines_are_edited_and_kept_in_a_history(self):
+        with Echo() as echo:
+            pid = self.start_at_terminal(echo.url)
+            self.wait_for(b"connected")
+            self.wait_for(b"> ")
+            self.type(b"hellp\x7fo\r")
+            self.wait_for(b"\x1b[Jhello\r\n")
+            self.type(b"\x10\r")  # Ctrl-P: the line before
+            self.wait_for(b"\x1b[Jhello\r\n")
+            self.type(b"\x04")
+            self.wait_for(b"closed: 1000")
+            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), NORMAL)
+
+    def test_a_message_leaves_the_line_being_edited_alone(self):
+        typed = threading.Event()
+
+        def script(c):
+            typed.wait(PATIENCE)
+            c.send(server_frame(TEXT, b"in \x1b[2J between"))
+            c.expect_frame(TEXT, b"half and half")
+            c.finish()
+
+        with Scripted(script) as server:
+            pid = self.start_at_terminal(server.url)
+            self.wait_for(b"> ")
+            self.type(b"half ")
+            self.wait_for(b"half")
+            typed.set()
+            self.wait_for(b"in \\x1b[2J between\r\n")
+            self.wait_for(b"half")
+            self.type(b"and half\r")
+            self.wait_for(b"closed: 1000")
+            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), NORMAL)
 
 
 class WithScript(Mintws):

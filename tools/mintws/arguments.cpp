@@ -44,7 +44,8 @@ constexpr auto notes =
     "  3  connecting, the handshake, a pong or the close took too long\n"
     "  4  the server refused the WebSocket\n"
     "  5  the connection broke, or the server closed it with an error code\n"
-    "  6  the server broke the protocol, or a limit";
+    "  6  the server broke the protocol, or a limit\n"
+    "  130  interrupted twice: the first time it closes in good order";
 
 early_end usage(std::string_view program, const std::string& problem) {
     std::string text = std::string{program} + ": " + problem + "\nTry '" + std::string{program} + " --help'.\n";

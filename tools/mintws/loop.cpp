@@ -58,6 +58,10 @@ loop::loop(const client_options& options, mint::http::connection& conn, mint::we
 }
 
 exit_status loop::run(std::span<const mint::byte_view> first_octets) {
+    if (terminal_ && !options_.is_quiet) {
+        const auto chosen = socket_.subprotocol();
+        notice(fmt::format("connected{}{}; Ctrl-D closes", chosen.empty() ? "" : ", subprotocol ", chosen));
+    }
     for (const auto& message : options_.first_messages) on_line(message);
     for (const auto octets : first_octets) on_octets(octets);
     for (;;) {

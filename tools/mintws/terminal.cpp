@@ -1,8 +1,10 @@
 #include "terminal.hpp"
 
+#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <editline/readline.h>
+#include <cwchar>
+#include <histedit.h>
+#include <string>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <utility>
@@ -11,54 +13,107 @@ namespace mintws {
 
 namespace {
 
-constexpr auto prompt = "> ";
-constexpr int prompt_size = 2;
+constexpr int prompt_width = 2;
+char* prompt(EditLine*) {
+    static char text[] = "> ";
+    return text;
+}
 
-terminal* current = nullptr;  // the library's callback has no argument for it
+constexpr char end_of_transmission = '\x04';  // what the library gives for Ctrl-D on an empty line
 
-int columns() noexcept {
+int terminal_width() noexcept {
     winsize size{};
     return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+// Columns that `text` takes on the screen.
+int width_of(std::string_view text) noexcept {
+    int width = 0;
+    std::mbstate_t state{};
+    while (!text.empty()) {
+        wchar_t character = 0;
+        const auto size = std::mbrtowc(&character, text.data(), text.size(), &state);
+        if (size == 0 || size > text.size()) break;
+        width += std::max(::wcwidth(character), 0);
+        text.remove_prefix(size);
+    }
+    return width;
+}
+
 }  // namespace
 
-terminal::terminal(std::function<void(std::string_view)> on_line) : on_line_(std::move(on_line)) {
-    current = this;
-    ::using_history();
-    ::stifle_history(1000);
-    ::rl_callback_handler_install(prompt, &terminal::take_line);
+struct terminal::library {
+    struct end_editing {
+        void operator()(EditLine* e) const noexcept { ::el_end(e); }
+    };
+    struct end_history {
+        void operator()(History* h) const noexcept { ::history_end(h); }
+    };
+
+    library() : past(::history_init()), editor(::el_init("mintws", stdin, stdout, stderr)) {
+        HistEvent event{};
+        ::history(past.get(), &event, H_SETSIZE, 1000);
+        ::history(past.get(), &event, H_SETUNIQUE, 1);
+        ::el_set(editor.get(), EL_HIST, &::history, past.get());
+        ::el_set(editor.get(), EL_PROMPT, &prompt);
+        ::el_set(editor.get(), EL_EDITOR, "emacs");
+        ::el_set(editor.get(), EL_SIGNAL, 1);
+        ::el_source(editor.get(), nullptr);
+    }
+
+    // Starts a new line in raw mode, or ends it: the library then reads whole lines as the terminal gives them.
+    void edit(bool on) const { ::el_set(editor.get(), EL_UNBUFFERED, on ? 1 : 0); }
+
+    std::unique_ptr<History, end_history> past;
+    std::unique_ptr<EditLine, end_editing> editor;
+};
+
+terminal::terminal(std::function<void(std::string_view)> on_line)
+    : on_line_(std::move(on_line)), library_(std::make_unique<library>()) {
+    library_->edit(true);
 }
 
 terminal::~terminal() {
     hide();
-    ::rl_callback_handler_remove();
-    current = nullptr;
+    library_->edit(false);
 }
 
-void terminal::on_readable() { ::rl_callback_read_char(); }
-
-void terminal::take_line(char* line) {
-    if (line == nullptr) {
-        current->has_ended_ = true;
+void terminal::on_readable() {
+    int size = 0;
+    const char* const line = ::el_gets(library_->editor.get(), &size);
+    if (line == nullptr || size <= 0) {
+        has_ended_ = size < 0;
         return;
     }
-    const std::string_view text{line};
-    if (!text.empty()) ::add_history(line);
-    current->on_line_(text);
-    std::free(line);  // NOLINT: the library allocates it so
+    const std::string text{line, static_cast<std::size_t>(size)};
+    if (text.size() == 1 && text.front() == end_of_transmission) {
+        has_ended_ = true;
+    } else if (text.back() == '\n' || text.back() == '\r') {
+        library_->edit(false);
+        is_shown_ = false;
+        const auto entered = text.substr(0, text.size() - 1);
+        HistEvent event{};
+        if (!entered.empty()) ::history(library_->past.get(), &event, H_ENTER, entered.c_str());
+        on_line_(entered);
+        library_->edit(true);
+        is_shown_ = true;
+    }
 }
 
 void terminal::hide() {
-    // A long line stands on several rows; the cursor is taken to be on the last one.
-    const int rows = (prompt_size + ::rl_end) / columns();
-    if (rows > 0) std::printf("\x1b[%dA", rows);
+    if (!std::exchange(is_shown_, false)) return;
+    const auto* const line = ::el_line(library_->editor.get());
+    // A long line stands on several rows.
+    const std::string_view before_cursor{line->buffer, static_cast<std::size_t>(line->cursor - line->buffer)};
+    const int row = (prompt_width + width_of(before_cursor)) / terminal_width();
+    if (row > 0) std::printf("\x1b[%dA", row);
     std::printf("\r\x1b[J");
     std::fflush(stdout);
 }
 
 void terminal::show() {
-    if (!has_ended_) ::rl_forced_update_display();
+    if (has_ended_ || std::exchange(is_shown_, true)) return;
+    ::el_set(library_->editor.get(), EL_REFRESH);
 }
 
 }  // namespace mintws

@@ -1,16 +1,18 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string_view>
 
 namespace mintws {
 
-/// Edits a line at the terminal, with history. One at a time: the library below it has one state.
+/// Edits lines at the terminal, with history, without ever waiting for a key.
 ///
-/// While it lives, printing goes between `hide` and `show`, so that nothing garbles the line being edited.
+/// While it lives the terminal is in raw mode; printing goes between `hide` and `show`, so that nothing garbles the
+/// line being edited.
 class terminal {
   public:
-    /// `on_line` is called from `on_readable` for each line entered.
+    /// `on_line` is called from `on_readable` for each line entered, while the line being edited is hidden.
     explicit terminal(std::function<void(std::string_view)> on_line);
     ~terminal();
     terminal(const terminal&) = delete;
@@ -27,9 +29,11 @@ class terminal {
     void show();
 
   private:
-    static void take_line(char* line);
+    struct library;
 
     std::function<void(std::string_view)> on_line_;
+    std::unique_ptr<library> library_;
+    bool is_shown_ = true;
     bool has_ended_ = false;
 };
 
