@@ -94,10 +94,15 @@ inline void mask_small(std::byte* to, const std::byte* from, std::size_t size, m
     }
 }
 
+/// Copies where there is nothing to mask. `from` may be `to`.
+void copy_large(std::byte* to, const std::byte* from, std::size_t size) noexcept;
+
 /// As `mask_function`, for any size.
 inline void mask_copy(std::byte* to, const std::byte* from, std::size_t size, mask_key key) noexcept {
     if (size < min_large_size) {
         mask_small(to, from, size, key);
+    } else if (key == 0) {
+        copy_large(to, from, size);
     } else {
         mask_large.load(std::memory_order_relaxed)(to, from, size, key);
     }

@@ -179,7 +179,7 @@ byte_view message_assembler::gather(const frame_chunk& chunk) {
     }
     std::byte* const to = store.prepare(size, max_size);
     const detail::mask_key key = detail::rotated(detail::to_mask_key(chunk.header.masking_key), chunk.position);
-    if (to != chunk.payload.data() || key != 0) detail::mask_copy(to, chunk.payload.data(), size, key);
+    detail::mask_copy(to, chunk.payload.data(), size, key);
     store.commit(size);
     return {to, size};
 }
