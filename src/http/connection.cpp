@@ -100,7 +100,7 @@ std::expected<response_list, stream_error> connection::stream(const socket_messa
     } else if (!is_read_open_ && !message.writable) {
         return refuse(errc::connection_closed);
     }
-    if (!may_read || !is_read_open_) return response_list{};
+    if (!may_read || !is_open(direction::read)) return response_list{};
 
     const byte_span space = scratch.pages();
     closes_unless_done guard{*this};
