@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const error& reason(const error& e) { return e; }
-const error& reason(const http::stream_error& e) { return e.reason; }
+error reason(error e) { return e; }
+error reason(const http::stream_error& e) { return e.reason; }
 
 /// The value; an error ends the program.
 template <class Value, class Error>
