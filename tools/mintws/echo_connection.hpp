@@ -23,7 +23,7 @@ struct echo_scratch {
     static constexpr std::size_t read_size = 128 * 1024;
 
     struct free_pages {
-        void operator()(std::byte* pages) const noexcept { std::free(pages); }
+        void operator()(std::byte* memory) const noexcept { std::free(memory); }
     };
 
     echo_scratch();
