@@ -53,7 +53,7 @@ test_step() {
     bad=1
   fi
   if [[ "$outcome" == FAILED ]]; then
-    cat "build/$preset/ctest.log"
+    grep -Ev '^ +Start +[0-9]+: |^ *[0-9]+/[0-9]+ Test .* Passed ' "build/$preset/ctest.log"
   else
     tail -n 4 "build/$preset/ctest.log"
   fi
