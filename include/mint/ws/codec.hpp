@@ -40,7 +40,8 @@ struct codec_options {
 /// a message.
 ///
 /// A value: a copy is an independent fork of the whole state, a message half received and one half sent included. Not
-/// comparable. Holds no heap while no message is partly received; see `release_memory`.
+/// comparable. Holds heap only while a message is partly received, and for a while after it; see
+/// `release_memory`.
 ///
 /// The work is linear in the octets given, however they are split. Throws nothing but std::bad_alloc.
 class codec {
@@ -72,9 +73,10 @@ class codec {
     [[nodiscard]] std::expected<void, error> decode(byte_view input, std::vector<frame>& out);
 
     /// Where the rest of a partly received message may be read to directly, which saves a copy of large messages; empty
-    /// when there is none: read into a buffer of your own then, and call `decode`. It ends where the frame ends, and
-    /// grows with what was received, never with what was announced. Frames of the last `decode` stay valid. Only where
-    /// whole messages are delivered.
+    /// when there is none, or when less than 4 KiB of the frame is left, for which a read of its own would cost more:
+    /// read into a buffer of your own then, and call `decode`. It ends where the frame ends, and grows with what was
+    /// received, never with what was announced. Frames of the last `decode` stay valid. Only where whole messages are
+    /// delivered.
     [[nodiscard]] byte_span receive_space();
 
     /// Takes the first `size` octets of `receive_space()` as received; else as `decode`.
@@ -82,7 +84,8 @@ class codec {
     [[nodiscard]] std::expected<void, error> decode_received(std::size_t size, std::vector<frame>& out);
 
     /// Says what it means that the octets end here: nothing after a Close was received, else
-    /// errc::closed_without_close_frame, with in its detail whether a frame or message was cut. Changes nothing.
+    /// errc::closed_without_close_frame, with in its detail whether a frame or message was cut. A codec that failed
+    /// before repeats its error, which is the cause. Changes nothing.
     [[nodiscard]] std::expected<void, error> end_of_input() const;
 
     /// Gives back all memory that holds no part of a message. Memory of a large message is else kept while more such

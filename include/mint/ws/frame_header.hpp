@@ -42,8 +42,8 @@ struct frame_header {
 /// rule the peer broke, as soon as the octets that break it are there: masking, reserved bits other than
 /// `allowed_rsv`, reserved opcodes, control frames fragmented or over 125, lengths not minimal or with their top bit
 /// set. Reads at most 14 octets, keeps no state. RFC 6455 §5.2, §5.5.
-[[nodiscard]] std::expected<std::optional<frame_header>, errc> parse_frame_header(byte_view input, role receiver,
-                                                                                  std::uint8_t allowed_rsv = 0) noexcept;
+[[nodiscard]] std::expected<std::optional<frame_header>, errc> parse_frame_header(
+    byte_view input, role receiver, std::uint8_t allowed_rsv = 0) noexcept;
 
 /// Writes `header` to the front of `output`, with the shortest length there is; returns the octets written.
 /// `header.size` is not looked at. Precondition: `output.size() >= max_frame_header_size`.
