@@ -58,7 +58,7 @@ void talk(const char* host, std::uint16_t port, const char* path) {
             if (const auto* data = std::get_if<responses::data>(&r)) show(data->bytes);
         }
     }
-    must(ws.send(conn, ws::close{ws::close_code::normal, {}}, out));
+    must(ws.close(conn, {ws::close_code::normal}, 5s, scratch));
 }
 
 }  // namespace

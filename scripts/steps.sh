@@ -2,6 +2,9 @@
 # Steps with headlines, a tally of tests, and a summary; sourced by scripts/check and scripts/check-nightly.
 #
 # Steps go on after a failure, so that one run shows all there is to see; `finish` ends with the exit code of the whole.
+# Paths below the checkout count as relative: what one checkout compiled serves the next, wherever it lies.
+export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
+
 passed_count=0
 failed_count=0
 summary=()

@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 
 std::expected<void, error> check(scheme s, std::string_view host, std::uint16_t port, const connect_options& options) {
     const auto refuse = [](const char* why) { return std::unexpected(error{errc::invalid_argument, why}); };
-    if (s != scheme::http) return refuse("https needs TLS, which this version doesn't have");
+    if (s != scheme::http) return refuse("TLS (https, wss) isn't in this version");
     if (options.protocols.empty()) return refuse("protocols: none is given");
     if (options.timeout < milliseconds::zero()) return refuse("timeout: it is negative");
     if (port == 0) return refuse("port: 0 is none");

@@ -128,14 +128,16 @@ std::expected<response_list, stream_error> connection::recv(std::size_t byte_cou
     const std::size_t wanted_size = std::max<std::size_t>(byte_count, 1);
     closes_unless_done guard{*this};
     std::size_t size = take_kept(space);
+    const bool returns_when_sent = byte_count == 0 && !queue_.empty();
     net::io_result last;
     while (size < wanted_size && last.status == net::io_status::ok) {
-        last = read_before(until, space.subspan(size));
+        last = read_before(until, space.subspan(size), returns_when_sent);
         size += last.size;
     }
     if (size < wanted_size && last.status == net::io_status::would_block) {
         keep(space.first(size));
         guard.done();
+        if (returns_when_sent && queue_.empty() && is_write_open_) return response_list{};
         return refuse(errc::timeout);
     }
     if (size == scratch.size()) scratch.unfinished_ = id_;
@@ -191,6 +193,12 @@ std::expected<std::size_t, error> connection::request_body_window(request_ref re
     if (!is_open(direction::write) || !machine_.is_streaming(ref)) return std::unexpected(errc::unknown_request);
     if (queue_.empty()) return std::numeric_limits<std::size_t>::max();
     return max_queued_size_ - std::min(max_queued_size_, queue_.size());
+}
+
+/// Says whether `stream_request_body` would take `size` octets for `ref` now.
+std::expected<void, error> connection::admit(request_ref ref, std::size_t size) {
+    if (!machine_.is_streaming(ref)) return stream_request_body(ref, byte_view{});  // which knows the reason
+    return make_room(size);
 }
 
 /// Sends what waits, and says whether `size` octets more may wait.
@@ -258,14 +266,16 @@ error connection::fail_writing(int system) noexcept {
     return net::error_of(system, "send");
 }
 
-/// Reads, waiting for it until the deadline, and sends what waits meanwhile. `would_block` means that the time is over.
-net::io_result connection::read_before(const net::deadline& until, byte_span space) {
+/// Reads, waiting for it until the deadline, and sends what waits meanwhile. `would_block` means that the time is over,
+/// or where it `returns_when_sent` that nothing waits any more.
+net::io_result connection::read_before(const net::deadline& until, byte_span space, bool returns_when_sent) {
     while (true) {
         if (!queue_.empty()) {
             // Where sending fails the queue is gone, and what the peer sent before its end says why.
             static_cast<void>(send_queued());
             settle();
         }
+        if (queue_.empty() && returns_when_sent && is_write_open_) return transport_.read_some(space);
         if (queue_.empty()) {
             const net::io_result result = transport_.read_within(space, until.left());
             if (result.status != net::io_status::would_block || until.has_passed()) return result;

@@ -141,7 +141,8 @@ TEST(connection_send, sends_while_it_waits_to_receive) {
     std::string received;
     while (pair.conn.wants_write()) {
         received += pair.peer.receive(std::min<std::size_t>(block.size() - received.size(), 1U << 20U));
-        EXPECT_EQ(pair.conn.recv(0, 1ms, pair.scratch).error().reason, errc::timeout);
+        const auto got = pair.conn.recv(0, 1ms, pair.scratch);
+        EXPECT_TRUE(got ? got->empty() && !pair.conn.wants_write() : got.error().reason == errc::timeout);
     }
     received += pair.peer.receive(block.size() - received.size());
     EXPECT_TRUE(received == block);

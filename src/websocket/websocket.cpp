@@ -102,4 +102,58 @@ std::expected<upgrade_answer, error> websocket::recv_upgrade(http::connection& c
     }
 }
 
+std::expected<ws::owned_close, error> websocket::close(http::connection& conn, const ws::close& farewell,
+                                                       std::chrono::milliseconds timeout, http::read_buffer& scratch) {
+    if (conn.mode() != http::mode::passive) return std::unexpected(errc::wrong_mode);
+    const net::deadline until{timeout};
+    ws::owned_close theirs;
+    buffer out;
+    while (!codec_.is_close_sent()) {
+        auto sent = send(conn, farewell, out);
+        if (sent || codec_.is_close_sent()) break;  // where the connection broke, what the peer sent before says why
+        if (sent.error() == errc::connection_closed && conn.is_open(http::direction::read)) break;
+        if (sent.error().code != errc::send_queue_full) return std::unexpected(std::move(sent.error()));
+        if (auto received = recv_close(conn, until.left(), scratch, theirs); !received) {
+            conn.close();
+            return std::unexpected(std::move(received.error()));
+        }
+    }
+    while (!codec_.is_close_received()) {
+        if (auto received = recv_close(conn, until.left(), scratch, theirs); !received) {
+            conn.close();
+            return std::unexpected(std::move(received.error()));
+        }
+    }
+    // Read to the end before closing: unread octets would make the system reset the connection, and what we sent last
+    // might be lost with it. What went wrong now doesn't matter any more.
+    while (conn.is_open(http::direction::read) && !until.has_passed()) {
+        if (!recv_close(conn, until.left(), scratch, theirs)) break;
+    }
+    conn.close();
+    return theirs;
+}
+
+/// Receives once, and keeps the peer's Close if it came.
+std::expected<void, error> websocket::recv_close(http::connection& conn, std::chrono::milliseconds timeout,
+                                                 http::read_buffer& scratch, ws::owned_close& theirs) {
+    const auto received = conn.recv(0, timeout, scratch);
+    std::vector<ws::frame> frames;
+    for (const response& r : received ? *received : received.error().responses) {
+        if (std::holds_alternative<responses::done>(r)) {
+            if (auto ended = codec_.end_of_input(); !ended) return ended;
+        }
+        const auto* const data = std::get_if<responses::data>(&r);
+        if (data == nullptr) continue;
+        auto decoded = codec_.decode(data->bytes, frames);
+        for (const ws::frame& f : frames) {
+            if (const auto* farewell = std::get_if<ws::close>(&f)) {
+                theirs = ws::owned_close{farewell->code, std::string{farewell->reason}};
+            }
+        }
+        if (!decoded) return decoded;
+    }
+    if (!received) return std::unexpected(received.error().reason);
+    return {};
+}
+
 }  // namespace mint

@@ -277,24 +277,36 @@ TEST(websocket, switches_the_mode_where_told_to) {
     EXPECT_TRUE(websocket::recv(pair.conn, 1, patience, pair.scratch));
 }
 
-TEST(websocket, keeps_the_octets_of_a_frame_that_was_refused) {
+TEST(websocket, a_refused_send_changes_nothing_and_may_be_repeated_or_dropped) {
     connected_pair pair{{.max_queued_size = 10}, 4096};
     pair.upgrade();
     buffer out;
     ASSERT_TRUE(pair.ws->send(pair.conn, ws::binary{as_bytes(std::string(16U << 20U, 'x'))}, out));
     ASSERT_TRUE(pair.conn.wants_write());
-    EXPECT_EQ(pair.ws->send(pair.conn, ws::text{"offered again"}, out).error(), errc::send_queue_full);
-    const std::string kept{out.text()};
-    EXPECT_EQ(kept.size(), 13U + 6U);
-    std::string received;
+    EXPECT_EQ(pair.ws->send(pair.conn, ws::text{"a piece", false}, out).error(), errc::send_queue_full);
+    EXPECT_FALSE(pair.ws->codec().is_message_open());
+    EXPECT_EQ(pair.ws->send(pair.conn, ws::close{ws::close_code::normal}, out).error(), errc::send_queue_full);
+    EXPECT_FALSE(pair.ws->codec().is_close_sent());
     while (pair.conn.wants_write()) {
-        received = pair.peer.receive(1U << 20U);
+        static_cast<void>(pair.peer.receive(1U << 20U));
         static_cast<void>(pair.conn.flush(0ms));
     }
-    ASSERT_TRUE(websocket::stream_request_body(pair.conn, pair.ref, out.view()));
+    ASSERT_TRUE(pair.ws->send(pair.conn, ws::close{ws::close_code::normal}, out));
+    const std::string farewell{out.text()};
+    EXPECT_EQ(farewell.size(), 2U + 6U);
     ASSERT_TRUE(websocket::stream_request_body(pair.conn, pair.ref, eof{}));
-    received += pair.peer.receive_all();
-    EXPECT_TRUE(received.ends_with(kept));
+    EXPECT_TRUE(pair.peer.receive_all().ends_with(farewell));
+}
+
+TEST(websocket, a_send_on_a_closed_or_foreign_connection_changes_nothing) {
+    connected_pair pair;
+    pair.upgrade();
+    connected_pair other;
+    buffer out;
+    EXPECT_EQ(pair.ws->send(other.conn, ws::text{"x", false}, out).error(), errc::unknown_request);
+    pair.conn.close();
+    EXPECT_EQ(pair.ws->send(pair.conn, ws::text{"x", false}, out).error(), errc::connection_closed);
+    EXPECT_FALSE(pair.ws->codec().is_message_open());
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ std::expected<headers, error> request_fields(const handshake_offer& offer, const
 std::expected<handshake_result, error> check_response(const handshake_offer& offer, int status_code,
                                                       const headers& fields) {
     if (status_code != 101) {
-        error refused{errc::upgrade_refused, "status " + std::to_string(status_code)};
+        error refused{errc::upgrade_refused};
         refused.refusal = std::make_shared<const upgrade_refusal>(upgrade_refusal{status_code, fields});
         return std::unexpected(std::move(refused));
     }

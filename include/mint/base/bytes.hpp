@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <string_view>
@@ -12,9 +13,16 @@ using byte_view = std::span<const std::byte>;
 /// Octets to write into, owned by somebody else.
 using byte_span = std::span<std::byte>;
 
-/// The octets of `text`, which must outlive the view.
+/// The octets of `text`, which must outlive the view. Of a literal with NULs in it give the size as well.
 [[nodiscard]] inline byte_view as_bytes(std::string_view text) noexcept {
     return std::as_bytes(std::span{text.data(), text.size()});
+}
+
+/// The same for a contiguous range of `unsigned char`, which `std::uint8_t` is.
+template <class Octets>
+    requires std::convertible_to<const Octets&, std::span<const unsigned char>>
+[[nodiscard]] byte_view as_bytes(const Octets& octets) noexcept {
+    return std::as_bytes(std::span<const unsigned char>{octets});
 }
 
 /// `bytes` seen as characters; nothing is checked or copied, and `bytes` must outlive the view.

@@ -30,7 +30,7 @@ struct websocket_limits {
     std::uint64_t max_message_size = 16 * 1024 * 1024;
 
     /// Frames of one message, empty ones included; each costs the receiver work that no payload pays for.
-    std::uint32_t max_fragment_count = 16 * 1024;
+    std::uint32_t max_fragment_count = 128 * 1024;
 };
 
 /// Octets that wait to be sent on one connection before a send is refused with errc::send_queue_full. An empty queue

@@ -90,15 +90,17 @@ class connection : private detail::watched {
 
     /// Passive mode: waits for octets and returns the responses that came of them; sends what waits in the meantime.
     ///
-    /// With `byte_count` 0 it returns as soon as anything was read, even where that completes no response; else when
-    /// just that many octets of the connection were read, those of earlier calls that timed out included. errc::timeout
+    /// With `byte_count` 0 it returns as soon as anything was read, even where that completes no response, and as soon
+    /// as what was queued when it was called has gone out: so a caller whose send was refused calls it. Else when just
+    /// that many octets of the connection were read, those of earlier calls that timed out included. errc::timeout
     /// leaves the connection as it was, and loses nothing; wrong_mode in active mode; invalid_argument where
     /// `byte_count` is over `scratch.size()`; else as `stream`.
     [[nodiscard]] std::expected<response_list, stream_error> recv(std::size_t byte_count,
                                                                   std::chrono::milliseconds timeout,
                                                                   read_buffer& scratch);
 
-    /// Waits until everything queued was handed to the system. errc::timeout loses nothing.
+    /// Waits until everything queued was handed to the system. errc::timeout loses nothing. It doesn't read: a peer
+    /// that stops reading until its own octets are taken makes it wait for ever; `recv` and `stream` do both.
     [[nodiscard]] std::expected<void, error> flush(std::chrono::milliseconds timeout);
 
     /// Switches how the connection receives; holds for a WebSocket on it as well. What a `recv` with a `byte_count`
@@ -116,8 +118,9 @@ class connection : private detail::watched {
     [[nodiscard]] http::protocol protocol() const noexcept { return protocol::http1; }
     [[nodiscard]] http::mode mode() const noexcept { return mode_; }
 
-    /// For read: octets may still come. For write: octets may still be sent. Both are false after `close`, an error,
-    /// and once the peer's end was read (for write only where HTTP/1.1 ends with it).
+    /// For read: octets may still come; false once the peer's end was read. For write: octets may still be sent; on a
+    /// WebSocket also after the peer's end, until our own direction is ended. Both are false after `close` and after an
+    /// error that ends the connection.
     [[nodiscard]] bool is_open(direction d) const noexcept {
         if (!transport_.is_open()) return false;
         return d == direction::read ? is_read_open_ : is_write_open_ && !machine_.wants_shutdown();
@@ -160,6 +163,7 @@ class connection : private detail::watched {
 
     [[nodiscard]] std::expected<request_ref, error> upgrade(std::string_view target, const headers& fields);
 
+    [[nodiscard]] std::expected<void, error> admit(request_ref ref, std::size_t size);
     [[nodiscard]] std::expected<void, error> make_room(std::size_t size);
     template <class Write>
     [[nodiscard]] auto send_written(bool is_wanted, std::size_t size, Write write) -> decltype(write());
@@ -167,7 +171,7 @@ class connection : private detail::watched {
     [[nodiscard]] std::expected<void, error> send_queued();
     [[nodiscard]] error fail_writing(int system) noexcept;
 
-    [[nodiscard]] net::io_result read_before(const net::deadline& until, byte_span space);
+    [[nodiscard]] net::io_result read_before(const net::deadline& until, byte_span space, bool returns_when_sent);
     [[nodiscard]] std::size_t take_kept(byte_span space) noexcept;
     void keep(byte_view octets);
     [[nodiscard]] std::expected<response_list, stream_error> deliver(byte_view octets, const net::io_result& last,

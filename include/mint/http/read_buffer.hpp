@@ -8,15 +8,17 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace mint::http {
 
 /// Scratch memory that a receiving call borrows: one read goes into it, and the responses view it.
 ///
-/// One is enough for any number of connections of a thread; it keeps no connection's octets between calls, and so an idle
-/// connection holds none. Move-only. What a receiving call returned is valid until the next receiving call with the
-/// same read_buffer. Its memory, page-aligned (a read into an odd address can be half as fast), is taken at the first use.
+/// One is enough for any number of connections of a thread; it keeps no connection's octets between calls, and so an
+/// idle connection holds none. Move-only. What a receiving call returned is valid until the next receiving call with
+/// the same read_buffer. Its memory, page-aligned (a read into an odd address can be half as fast), is taken at the
+/// first use.
 class read_buffer {
   public:
     /// `size`: the most octets one read takes, at least 4 KiB.
@@ -56,5 +58,8 @@ struct stream_error {
     error reason;
     response_list responses;
 };
+
+/// One line for a person: why.
+[[nodiscard]] inline std::string to_string(const stream_error& e) { return to_string(e.reason); }
 
 }  // namespace mint::http

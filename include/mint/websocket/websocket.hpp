@@ -45,7 +45,7 @@ struct upgrade_answer {
 ///     … ws->decode(data.bytes, frames) …                                  // each responses::data for ref → frames
 ///
 /// A value: a copy is an independent fork of the whole state. It holds no socket and no reference to the connection,
-/// answers no ping and echoes no Close: the caller does. Nothing of it waits or keeps time.
+/// answers no ping and echoes no Close: the caller does.
 class websocket {
   public:
     /// Sends the opening handshake (RFC 6455 §4.1) for `target`, with the caller's fields behind it; `origin`,
@@ -63,8 +63,8 @@ class websocket {
     /// caller's to `decode`.
     ///
     /// Any status but 101: errc::upgrade_refused, with status and fields in `refusal`; the body comes as data, and the
-    /// connection lives on where HTTP keeps it alive: another upgrade, with credentials say, may follow. A 101 that breaks a
-    /// rule of the handshake (ws/handshake.hpp) closes the connection, for it can't be used any more.
+    /// connection lives on where HTTP keeps it alive: another upgrade, with credentials say, may follow. A 101 that
+    /// breaks a rule of the handshake (ws/handshake.hpp) closes the connection, for it can't be used any more.
     /// errc::not_a_websocket for a ref that isn't an upgrade's on this connection or had its `create` already.
     [[nodiscard]] static std::expected<websocket, error> create(http::connection& conn, request_ref ref,
                                                                 int status_code, const headers& fields,
@@ -81,8 +81,10 @@ class websocket {
         http::connection& conn, const http::socket_message& message, http::read_buffer& scratch) {
         return conn.stream(message, scratch);
     }
-    [[nodiscard]] static std::expected<http::response_list, http::stream_error> recv(
-        http::connection& conn, std::size_t byte_count, std::chrono::milliseconds timeout, http::read_buffer& scratch) {
+    [[nodiscard]] static std::expected<http::response_list, http::stream_error> recv(http::connection& conn,
+                                                                                     std::size_t byte_count,
+                                                                                     std::chrono::milliseconds timeout,
+                                                                                     http::read_buffer& scratch) {
         return conn.recv(byte_count, timeout, scratch);
     }
     [[nodiscard]] static std::expected<void, error> stream_request_body(http::connection& conn, request_ref ref,
@@ -101,20 +103,37 @@ class websocket {
     }
     [[nodiscard]] std::expected<buffer, error> encode(const ws::frame& frame) { return codec_.encode(frame); }
 
-    /// Octets of a data response → frames, which replace those in `out`. See ws::codec::decode: after a broken rule `out`
-    /// has the frames before it; send a Close with the error's `close_code()`, then close.
+    /// Octets of a data response → frames, which replace those in `out`. See ws::codec::decode: after a broken rule
+    /// `out` has the frames before it; send a Close with the error's `close_code()`, then close.
     [[nodiscard]] std::expected<void, error> decode(byte_view octets, std::vector<ws::frame>& out) {
         return codec_.decode(octets, out);
     }
 
-    /// Encodes into `scratch` and sends. When the connection refuses (errc::send_queue_full) nothing was queued, and
-    /// `scratch` holds the octets: offer them again with stream_request_body, don't encode them again.
+    /// Encodes a frame into `scratch` and sends it: whole, or not at all.
+    ///
+    /// errc::send_queue_full (too much waits already; the room is asked for before anything is encoded),
+    /// connection_closed, and the errors of `encode`: each leaves the connection and this WebSocket as they were, and
+    /// the same frame may be sent again later, after others or never. connection_reset and the like mean that
+    /// only receiving is left. `scratch` may serve any number of WebSockets; the frame must not view it.
     template <class Frame>
     [[nodiscard]] std::expected<void, error> send(http::connection& conn, const Frame& frame, buffer& scratch) {
+        const std::size_t size = ws::payload_size(frame) + ws::max_frame_header_size;
+        if (auto admitted = conn.admit(ref_, size); !admitted) return admitted;
         scratch.clear();
         if (auto encoded = codec_.encode(frame, scratch); !encoded) return encoded;
         return conn.stream_request_body(ref_, scratch.view());
     }
+
+    /// Ends the conversation in good order, in passive mode: sends `farewell` if no Close was sent yet, waits for the
+    /// peer's Close and then for the end of the connection, and closes it (RFC 6455 §7.1.1).
+    ///
+    /// Returns the peer's Close; an empty one where the caller decoded that before. Messages that still come are
+    /// dropped, and pings stay unanswered. errc::wrong_mode, and for a `farewell` that may not be sent those of
+    /// `encode`: nothing was done then. errc::timeout, closed_without_close_frame, and those of `recv` and `decode`:
+    /// the connection is closed all the same. A peer that sent its Close and doesn't end the connection is no error.
+    [[nodiscard]] std::expected<ws::owned_close, error> close(http::connection& conn, const ws::close& farewell,
+                                                              std::chrono::milliseconds timeout,
+                                                              http::read_buffer& scratch);
 
     /// The request that became this WebSocket.
     [[nodiscard]] request_ref ref() const noexcept { return ref_; }
@@ -130,6 +149,9 @@ class websocket {
 
   private:
     websocket(request_ref ref, std::shared_ptr<const std::string> subprotocol, const ws::codec_options& options);
+
+    [[nodiscard]] std::expected<void, error> recv_close(http::connection& conn, std::chrono::milliseconds timeout,
+                                                        http::read_buffer& scratch, ws::owned_close& theirs);
 
     request_ref ref_;
     std::shared_ptr<const std::string> subprotocol_;

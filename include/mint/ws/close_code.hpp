@@ -5,7 +5,8 @@
 
 namespace mint::ws {
 
-/// Why a WebSocket is closed (RFC 6455 §7.4, IANA's registry). Any 16-bit number may come; the named ones have a meaning.
+/// Why a WebSocket is closed (RFC 6455 §7.4, IANA's registry). Any 16-bit number may come; the named ones have a
+/// meaning.
 enum class close_code : std::uint16_t {
     normal = 1000,
     going_away = 1001,
@@ -21,7 +22,7 @@ enum class close_code : std::uint16_t {
     service_restart = 1012,
     try_again_later = 1013,
     bad_gateway = 1014,
-    tls_handshake = 1015,       ///< never on the wire
+    tls_handshake = 1015,  ///< never on the wire
 };
 
 /// True if `code` may stand in a Close frame, in either direction: 1000–1003, 1007–1014 and 3000–4999.

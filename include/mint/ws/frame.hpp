@@ -47,13 +47,23 @@ struct pong {
 /// The last frame in its direction (RFC 6455 §5.5.1). Without a code the payload is empty, and a reason isn't allowed;
 /// a reason is UTF-8 of at most 123 octets.
 struct close {
-    std::optional<close_code> code;
-    std::string_view reason;
+    std::optional<close_code> code = std::nullopt;
+    std::string_view reason = {};
     friend bool operator==(const close&, const close&) = default;
 };
 
 /// What is sent and received. A view: the payload belongs to whoever made it.
 using frame = std::variant<text, binary, ping, pong, close>;
+
+/// Octets of the payload that the frame has on the wire without extensions, a Close's code included.
+[[nodiscard]] inline std::size_t payload_size(const text& f) noexcept { return f.payload.size(); }
+[[nodiscard]] inline std::size_t payload_size(const binary& f) noexcept { return f.payload.size(); }
+[[nodiscard]] inline std::size_t payload_size(const ping& f) noexcept { return f.payload.size(); }
+[[nodiscard]] inline std::size_t payload_size(const pong& f) noexcept { return f.payload.size(); }
+[[nodiscard]] inline std::size_t payload_size(const close& f) noexcept { return f.code ? 2 + f.reason.size() : 0; }
+[[nodiscard]] inline std::size_t payload_size(const frame& f) noexcept {
+    return std::visit([](const auto& kind) { return payload_size(kind); }, f);
+}
 
 /// The same with payloads of their own, for what must outlive the next `decode`.
 struct owned_text {

@@ -18,8 +18,6 @@ enum class opcode : std::uint8_t {
 [[nodiscard]] constexpr bool is_control(opcode code) noexcept { return (static_cast<std::uint8_t>(code) & 0x8U) != 0; }
 
 /// True if RFC 6455 gives this opcode no meaning.
-[[nodiscard]] constexpr bool is_reserved(opcode code) noexcept {
-    return (static_cast<std::uint8_t>(code) & 0x7U) > 2;
-}
+[[nodiscard]] constexpr bool is_reserved(opcode code) noexcept { return (static_cast<std::uint8_t>(code) & 0x7U) > 2; }
 
 }  // namespace mint::ws
