@@ -73,7 +73,7 @@ TEST(http1_limits, fields_are_counted_with_the_trailers) {
 TEST(http1_limits, interim_responses_are_counted) {
     const std::string interim = "HTTP/1.1 103 x\r\n\r\n";
     EXPECT_EQ(talk(gets(1), interim + interim + interim, peer_end::stays_open, with({.max_interim_response_count = 2})),
-              "#1 interim 103\n#1 interim 103\n" + fails("header_section_too_big @36"));
+              "#1 interim 103\n#1 interim 103\n" + fails("too_many_fields @36"));
     EXPECT_TRUE(talk(gets(2), interim + interim + "HTTP/1.1 204 \r\n\r\n" + interim + interim + "HTTP/1.1 204 \r\n\r\n",
                      peer_end::stays_open, with({.max_interim_response_count = 2}))
                     .ends_with("#2 done\n"));

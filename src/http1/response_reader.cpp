@@ -71,7 +71,7 @@ std::expected<response_reader::progress, error> response_reader::take_head(const
     if (head.status_code < 200) {
         if (interim_count_ == interim_limit_) {
             return std::unexpected(
-                error{errc::header_section_too_big, "max_interim_response_count is " + std::to_string(interim_limit_)});
+                error{errc::too_many_fields, "max_interim_response_count is " + std::to_string(interim_limit_)});
         }
         ++interim_count_;
         out.push_back(responses::interim{request.ref, head.status_code, std::move(head.fields)});

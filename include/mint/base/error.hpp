@@ -76,7 +76,7 @@ enum class errc : std::uint8_t {
     message_too_big,
     too_many_fragments,
     header_section_too_big,
-    too_many_fields,
+    too_many_fields,  ///< or too many interim responses
 
     // HTTP/1.1 syntax (RFC 9112): the peer broke it.
     invalid_status_line,        ///< §4
