@@ -168,20 +168,22 @@ void mailbox::state::forget(slot& s) noexcept {
 
 /// Sees to it that the connection of the last message comes again where it had more than one read takes.
 void mailbox::state::note_last() {
-    if (!last || epoll < 0) return;
+    if (!last) return;
     const auto r = *std::exchange(last, std::nullopt);
     const auto* const conn = find(r);
     if (conn == nullptr || !conn->wants_read()) return;
-    if (slots[r.socket].has_ended || scratch.unfinished() == conn->id()) again.push_back(r);
+    // The system tells of its own octets again where it is asked by poll, but never of those that a `recv` left.
+    const bool comes_again = epoll >= 0 ? slots[r.socket].has_ended || conn->may_have_more() : conn->kept_ != nullptr;
+    if (comes_again) again.push_back({.socket = r.socket, .generation = r.generation, .readable = true});
 }
 
 std::optional<http::socket_message> mailbox::state::take_next() noexcept {
     while (batch_position < batch.size()) {
         const auto r = batch[batch_position++];
+        auto& s = slots[r.socket];
+        if (s.generation == r.generation) s.is_in_batch = false;
         const auto* const conn = find(r);
         if (conn == nullptr) continue;
-        auto& s = slots[r.socket];
-        s.is_in_batch = false;
         const bool is_readable = std::exchange(s.has_more, false) || r.readable;
         const http::socket_message message{.id = conn->id(),
                                            .readable = is_readable && conn->wants_read(),

@@ -119,6 +119,58 @@ TEST_P(mailbox_test, tells_again_where_one_read_does_not_take_all) {
     EXPECT_TRUE(run({&t}, [&] { return t.received.size() == 1'000'000; }));
 }
 
+TEST_P(mailbox_test, tells_again_where_its_scratch_served_another_connection_meanwhile) {
+    tunnel t;
+    tunnel other;
+    tunnel passive;
+    ASSERT_TRUE(passive.conn->set_mode(http::mode::passive));
+    ASSERT_TRUE(box.add(*t.conn));
+    ASSERT_TRUE(box.add(*other.conn));
+    const std::string octets(1'000'000, 'x');
+    t.peer->send(octets);
+    while (t.received.size() < octets.size()) {
+        const auto message = box.receive(long_enough);
+        ASSERT_TRUE(message) << t.received.size();
+        if (t.conn->owns(*message)) t.stream(*message, box);
+        other.stream({.id = other.conn->id()}, box);
+        EXPECT_FALSE(passive.conn->recv(0, 0ms, box.scratch()));
+    }
+}
+
+TEST_P(mailbox_test, tells_of_more_kept_octets_than_the_scratch_holds) {
+    tunnel t;
+    ASSERT_TRUE(t.conn->set_mode(http::mode::passive));
+    const std::string octets(200'000, 'x');
+    t.peer->send(octets);
+    http::read_buffer large{1U << 20U};
+    ASSERT_EQ(t.conn->recv(300'000, 300ms, large).error().reason, errc::timeout);
+    ASSERT_TRUE(t.conn->set_mode(http::mode::active));
+    ASSERT_TRUE(box.add(*t.conn));
+    EXPECT_TRUE(run({&t}, [&] { return t.received.size() == octets.size(); }));
+}
+
+TEST_P(mailbox_test, tells_of_a_connection_that_was_passive_when_its_turn_came) {
+    tunnel a;
+    tunnel b;
+    ASSERT_TRUE(box.add(*a.conn));
+    ASSERT_TRUE(box.add(*b.conn));
+    a.peer->send("a");
+    b.peer->send("b");
+    const auto first = box.receive(long_enough);
+    ASSERT_TRUE(first);
+    tunnel& late = a.conn->owns(*first) ? b : a;
+    ASSERT_TRUE(late.conn->set_mode(http::mode::passive));
+    for (auto* t : {&a, &b}) {
+        if (t->conn->owns(*first)) t->stream(*first, box);
+    }
+    EXPECT_EQ(box.receive(0ms).error(), errc::timeout);
+    http::read_buffer scratch;
+    ASSERT_EQ(late.conn->recv(10, 50ms, scratch).error().reason, errc::timeout);
+    ASSERT_TRUE(late.conn->set_mode(http::mode::active));
+    ASSERT_TRUE(box.add(*late.conn));
+    EXPECT_TRUE(run({&late}, [&] { return late.received.size() == 1; }));
+}
+
 TEST_P(mailbox_test, is_quiet_after_octets_that_fill_the_scratch_exactly) {
     tunnel t;
     ASSERT_TRUE(box.add(*t.conn));

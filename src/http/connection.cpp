@@ -84,7 +84,6 @@ std::expected<void, error> connection::stream_request_body(request_ref ref, cons
 
 std::expected<response_list, stream_error> connection::stream(const socket_message& message, read_buffer& scratch) {
     scratch.responses_.clear();
-    scratch.unfinished_ = {};
     if (!owns(message)) return refuse(errc::unknown_message);
     if (mode_ != mode::active) return refuse(errc::wrong_mode);
     if (!is_open()) return refuse(errc::connection_closed);
@@ -108,7 +107,7 @@ std::expected<response_list, stream_error> connection::stream(const socket_messa
     net::io_result last;
     if (kept_size < space.size()) last = transport_.read_some(space.subspan(kept_size));
     const std::size_t size = kept_size + last.size;
-    if (size == space.size()) scratch.unfinished_ = id_;
+    may_have_more_ = size == space.size();
     auto delivered = deliver(space.first(size), last, scratch);
     guard.done();
     return delivered;
@@ -117,7 +116,6 @@ std::expected<response_list, stream_error> connection::stream(const socket_messa
 std::expected<response_list, stream_error> connection::recv(std::size_t byte_count, std::chrono::milliseconds timeout,
                                                             read_buffer& scratch) {
     scratch.responses_.clear();
-    scratch.unfinished_ = {};
     if (mode_ != mode::passive) return refuse(errc::wrong_mode);
     if (byte_count > scratch.size())
         return refuse({errc::invalid_argument, "byte_count is over the read_buffer's size"});
@@ -127,9 +125,19 @@ std::expected<response_list, stream_error> connection::recv(std::size_t byte_cou
     const byte_span space = byte_count == 0 ? scratch.pages() : scratch.pages().first(byte_count);
     const std::size_t wanted_size = std::max<std::size_t>(byte_count, 1);
     closes_unless_done guard{*this};
-    std::size_t size = take_kept(space);
     const bool returns_when_sent = byte_count == 0 && !queue_.empty();
     net::io_result last;
+    // What a call that timed out had read stays where it is until it is enough: no octet is copied at each call.
+    while (kept_ && kept_->size() < wanted_size && last.status == net::io_status::ok) {
+        kept_->reserve(wanted_size);
+        last = read_before(until, kept_->prepare(wanted_size - kept_->size()), false);
+        kept_->commit(last.size);
+    }
+    if (kept_ && kept_->size() < wanted_size && last.status == net::io_status::would_block) {
+        guard.done();
+        return refuse(errc::timeout);
+    }
+    std::size_t size = take_kept(space);
     while (size < wanted_size && last.status == net::io_status::ok) {
         last = read_before(until, space.subspan(size), returns_when_sent);
         size += last.size;
@@ -140,7 +148,7 @@ std::expected<response_list, stream_error> connection::recv(std::size_t byte_cou
         if (returns_when_sent && queue_.empty() && is_write_open_) return response_list{};
         return refuse(errc::timeout);
     }
-    if (size == scratch.size()) scratch.unfinished_ = id_;
+    may_have_more_ = size == space.size();
     auto delivered = deliver(space.first(size), last, scratch);
     guard.done();
     return delivered;
@@ -148,7 +156,8 @@ std::expected<response_list, stream_error> connection::recv(std::size_t byte_cou
 
 std::expected<void, error> connection::flush(std::chrono::milliseconds timeout) {
     if (!is_open()) return std::unexpected(errc::connection_closed);
-    if (!is_write_open_ && !machine_.wants_shutdown()) return std::unexpected(errc::connection_closed);
+    const bool ended_in_order = machine_.wants_shutdown() && !write_failed_;
+    if (!is_write_open_ && !ended_in_order) return std::unexpected(errc::connection_closed);
     const net::deadline until{timeout};
     while (true) {
         if (auto sent = send_queued(); !sent) return sent;
@@ -260,6 +269,7 @@ std::expected<void, error> connection::send_queued() {
 /// Ends our direction only: what the peer sent before it ended the connection can still be read.
 error connection::fail_writing(int system) noexcept {
     is_write_open_ = false;
+    write_failed_ = true;
     was_reset_ = system != EPIPE;  // EPIPE: the peer's end came in good order before
     queue_.release();
     if (!is_read_open_) close();

@@ -23,6 +23,19 @@ io_result result_of(ssize_t moved, bool is_read) noexcept {
     return {.status = io_status::failed, .system = system};
 }
 
+/// True where a connect to a free local port was answered by its own socket, which the system had given that very port
+/// (RFC 9293 §3.5, simultaneous open): nobody else is there.
+bool is_connected_to_itself(int descriptor) noexcept {
+    sockaddr_storage ours{};
+    sockaddr_storage theirs{};
+    socklen_t our_size = sizeof ours;
+    socklen_t their_size = sizeof theirs;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&ours), &our_size) != 0) return false;
+    if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&theirs), &their_size) != 0) return false;
+    const auto our_address = detail::from_socket_address(reinterpret_cast<const sockaddr*>(&ours));
+    return our_address && our_address == detail::from_socket_address(reinterpret_cast<const sockaddr*>(&theirs));
+}
+
 }  // namespace
 
 error error_of(int system, const char* call) {
@@ -76,6 +89,7 @@ std::expected<void, error> socket::finish_connect() {
         return std::unexpected(error_of(errno, "getsockopt"));
     }
     if (failure != 0) return std::unexpected(error_of(failure, "connect"));
+    if (is_connected_to_itself(descriptor_)) return std::unexpected(error_of(ECONNREFUSED, "connect"));
     const int on = 1;
     if (::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) {
         return std::unexpected(error_of(errno, "setsockopt"));

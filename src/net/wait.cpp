@@ -13,6 +13,10 @@ using std::chrono::milliseconds;
 deadline::deadline(milliseconds timeout) noexcept : at_(clock::time_point::max()) {
     if (timeout == milliseconds::max()) return;  // for ever needs no clock
     const auto now = clock::now();
+    if (timeout <= milliseconds::zero()) {
+        at_ = now;
+        return;
+    }
     if (timeout < std::chrono::floor<milliseconds>(clock::time_point::max() - now)) at_ = now + timeout;
 }
 

@@ -111,7 +111,9 @@ std::expected<ws::owned_close, error> websocket::close(http::connection& conn, c
     while (!codec_.is_close_sent()) {
         auto sent = send(conn, farewell, out);
         if (sent || codec_.is_close_sent()) break;  // where the connection broke, what the peer sent before says why
-        if (sent.error() == errc::connection_closed && conn.is_open(http::direction::read)) break;
+        const bool is_broken = !conn.is_open(http::direction::write);
+        if (is_broken && conn.is_open(http::direction::read)) break;
+        if (is_broken) conn.close();
         if (sent.error().code != errc::send_queue_full) return std::unexpected(std::move(sent.error()));
         if (auto received = recv_close(conn, until.left(), scratch, theirs); !received) {
             conn.close();

@@ -103,6 +103,36 @@ TEST(websocket_close, gets_its_close_out_through_a_full_queue) {
     EXPECT_FALSE(pair.conn.is_open());
 }
 
+TEST(websocket_close, returns_the_close_of_a_peer_that_reset_behind_it) {
+    connected_pair pair{connected_pair::passive(), 4096};
+    pair.upgrade();
+    buffer out;
+    ASSERT_TRUE(pair.ws->send(pair.conn, ws::binary{as_bytes(std::string(16U << 20U, 'x'))}, out));
+    ASSERT_TRUE(pair.conn.wants_write());
+    pair.peer.send(wire(close_frame, going_away));
+    pair.peer.reset();
+    const auto theirs = pair.ws->close(pair.conn, {ws::close_code::normal}, patience, pair.scratch);
+    if (theirs) {
+        EXPECT_EQ(theirs->code, ws::close_code::going_away);
+    } else {
+        EXPECT_EQ(theirs.error(), errc::connection_reset);  // the system had dropped it
+    }
+    EXPECT_FALSE(pair.conn.is_open());
+}
+
+TEST(connection_flush, tells_that_what_was_queued_is_lost) {
+    connected_pair pair{{}, 4096};
+    pair.upgrade();
+    buffer out;
+    ASSERT_TRUE(pair.ws->send(pair.conn, ws::binary{as_bytes(std::string(16U << 20U, 'x'))}, out));
+    ASSERT_TRUE(websocket::stream_request_body(pair.conn, pair.ref, eof{}));
+    ASSERT_TRUE(pair.conn.wants_write());
+    pair.peer.send(std::string(100'000, 'x'));
+    pair.peer.reset();
+    static_cast<void>(pair.conn.stream({.id = pair.conn.id(), .writable = true}, pair.scratch));
+    EXPECT_FALSE(pair.conn.flush(0ms));
+}
+
 TEST(connection_recv, returns_when_what_was_queued_has_gone_out) {
     connected_pair pair{connected_pair::passive(), 4096};
     pair.upgrade();

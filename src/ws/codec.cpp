@@ -34,8 +34,23 @@ std::expected<buffer, error> codec::encode(const frame& f) {
 std::expected<void, error> codec::decode(byte_view input, std::vector<frame>& out) {
     out.clear();
     if (has_failed_) return repeat_failure();
-    messages_.begin_batch();
-    return decode_batch(input, out);
+    return fail_unless_done([&]() -> std::expected<void, error> {
+        messages_.begin_batch();
+        return decode_batch(input, out);
+    });
+}
+
+/// Where memory runs out halfway, octets of the stream are missing: nothing after them may look like a message.
+template <class Step>
+std::expected<void, error> codec::fail_unless_done(Step step) {
+    try {
+        return step();
+    } catch (...) {
+        has_failed_ = true;
+        failed_rule_ = errc::failed_already;
+        failure_offset_ = frames_.received_size();
+        throw;
+    }
 }
 
 /// Decodes into a batch that was begun.
@@ -107,13 +122,16 @@ byte_span codec::receive_space() {
 std::expected<void, error> codec::decode_received(std::size_t size, std::vector<frame>& out) {
     out.clear();
     if (has_failed_) return repeat_failure();
-    const byte_view payload = receive_space().first(size);
-    messages_.begin_batch(true);
-    if (size > 0) {
-        if (const auto taken = messages_.take(frames_.take_payload(payload), out); !taken) return fail(taken.error());
-    }
-    messages_.end_batch(frames_.payload_left());
-    return {};
+    return fail_unless_done([&]() -> std::expected<void, error> {
+        const byte_view payload = receive_space().first(size);
+        messages_.begin_batch(true);
+        if (size > 0) {
+            if (const auto taken = messages_.take(frames_.take_payload(payload), out); !taken)
+                return fail(taken.error());
+        }
+        messages_.end_batch(frames_.payload_left());
+        return {};
+    });
 }
 
 std::expected<void, error> codec::end_of_input() const {

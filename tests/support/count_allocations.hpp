@@ -20,4 +20,13 @@ class allocation_counter {
     std::ptrdiff_t size_at_start_;
 };
 
+/// While it lives, this thread's allocation number `index`, counted from 0, fails, and none after it.
+class failing_allocation {
+  public:
+    explicit failing_allocation(std::size_t index) noexcept;
+    failing_allocation(const failing_allocation&) = delete;
+    failing_allocation& operator=(const failing_allocation&) = delete;
+    ~failing_allocation();
+};
+
 }  // namespace mint::testing

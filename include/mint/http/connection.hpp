@@ -137,6 +137,10 @@ class connection : private detail::watched {
     /// errc::unknown_request.
     [[nodiscard]] std::expected<std::size_t, error> request_body_window(request_ref ref) const;
 
+    /// True if the last receiving call took all that it had room for, so that there may be more to read at once: what
+    /// an edge-triggered loop must ask, for the socket won't tell it again.
+    [[nodiscard]] bool may_have_more() const noexcept { return (may_have_more_ || kept_) && wants_read(); }
+
     /// The descriptor to wait on, for the caller's own loop; -1 when closed. The connection stays its owner.
     [[nodiscard]] int socket() const noexcept { return transport_.descriptor(); }
 
@@ -183,6 +187,8 @@ class connection : private detail::watched {
     http::mode mode_;
     bool is_read_open_ = true;
     bool is_write_open_ = true;
+    bool write_failed_ = false;  // and what was queued then is lost
+    bool may_have_more_ = false;
     bool was_reset_ = false;  // a send found it, and so the system won't tell it to a read any more
     http1::client_machine machine_;
     buffer queue_;                                    // octets that wait for the socket; no heap when empty

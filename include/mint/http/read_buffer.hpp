@@ -3,7 +3,6 @@
 #include <mint/base/bytes.hpp>
 #include <mint/base/error.hpp>
 #include <mint/base/response.hpp>
-#include <mint/http/socket_message.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -31,10 +30,6 @@ class read_buffer {
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-    /// The connection that filled the buffer to its end in the last receiving call, and so may have more to read at
-    /// once; what an edge-triggered loop must ask. `connection_id{}` when there is none.
-    [[nodiscard]] connection_id unfinished() const noexcept { return unfinished_; }
-
   private:
     friend class connection;
 
@@ -47,7 +42,6 @@ class read_buffer {
     std::unique_ptr<std::byte[], page_deleter> pages_;
     std::size_t size_;
     std::vector<response> responses_;
-    connection_id unfinished_{};
 };
 
 /// Responses in the order they came, lent by the read_buffer of the call.

@@ -43,7 +43,9 @@ struct codec_options {
 /// comparable. Holds heap only while a message is partly received, and for a while after it; see
 /// `release_memory`.
 ///
-/// The work is linear in the octets given, however they are split. Throws nothing but std::bad_alloc.
+/// The work is linear in the octets given, however they are split. Throws nothing but std::bad_alloc; where
+/// decoding does, the codec has failed, for octets are missing then. A moved-from codec may only be assigned to or
+/// destroyed.
 class codec {
   public:
     explicit codec(const codec_options& options = {}) noexcept;
@@ -53,7 +55,7 @@ class codec {
     /// Errors change neither `out` nor the codec: errc::invalid_text (checked over all pieces of a message together),
     /// message_type_mismatch, control_payload_too_big, invalid_close_code, invalid_close_reason, data_after_close.
     /// One pass over the payload (two for text, whose UTF-8 is checked first); no allocation but `out`'s own growth.
-    /// Invalidates no frame that `decode` gave.
+    /// Invalidates no frame that `decode` gave. The payload mustn't view `out`.
     [[nodiscard]] std::expected<void, error> encode(const frame& f, buffer& out) { return encoder_.encode(f, out); }
     [[nodiscard]] std::expected<void, error> encode(const text& f, buffer& out) { return encoder_.encode(f, out); }
     [[nodiscard]] std::expected<void, error> encode(const binary& f, buffer& out) { return encoder_.encode(f, out); }
@@ -115,6 +117,8 @@ class codec {
     [[nodiscard]] std::size_t memory_size() const noexcept { return messages_.memory_size(); }
 
   private:
+    template <class Step>
+    [[nodiscard]] std::expected<void, error> fail_unless_done(Step step);
     [[nodiscard]] std::expected<void, error> decode_batch(byte_view input, std::vector<frame>& out);
     [[nodiscard]] std::size_t take_whole_messages(byte_view input, std::vector<frame>& out);
     [[nodiscard]] std::size_t take_whole_masked_messages(byte_view input, std::vector<frame>& out);
