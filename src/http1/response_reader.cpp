@@ -41,12 +41,19 @@ bool response_reader::end(const awaited_response& request, std::vector<response>
     return true;
 }
 
-std::expected<response_reader::progress, error> response_reader::read_head(const awaited_response& request,
-                                                                           byte_view& input,
-                                                                           std::vector<response>& out) {
+/// Reads a header or trailer section; nothing while it isn't complete.
+std::expected<std::optional<byte_view>, error> response_reader::read_section(byte_view& input) {
     if (section_.size() == 0) section_start_ = offset_;
     auto section = section_.read(input);
     if (!section) return std::unexpected(shifted(std::move(section.error()), section_start_));
+    return section;
+}
+
+std::expected<response_reader::progress, error> response_reader::read_head(const awaited_response& request,
+                                                                           byte_view& input,
+                                                                           std::vector<response>& out) {
+    auto section = read_section(input);
+    if (!section) return std::unexpected(std::move(section.error()));
     if (!*section) return progress::need_more;
     auto head = parse_head(**section);
     if (!head) return std::unexpected(shifted(std::move(head.error()), section_start_));
@@ -129,9 +136,8 @@ std::expected<response_reader::progress, error> response_reader::read_chunks(con
 std::expected<response_reader::progress, error> response_reader::read_trailers(const awaited_response& request,
                                                                                byte_view& input,
                                                                                std::vector<response>& out) {
-    if (section_.size() == 0) section_start_ = offset_;
-    auto section = section_.read(input);
-    if (!section) return std::unexpected(shifted(std::move(section.error()), section_start_));
+    auto section = read_section(input);
+    if (!section) return std::unexpected(std::move(section.error()));
     if (!*section) return progress::need_more;
     auto trailers = parse_trailers(**section);
     if (!trailers) return std::unexpected(shifted(std::move(trailers.error()), section_start_));

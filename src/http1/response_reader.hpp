@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <vector>
 
 namespace mint::http1::detail {
@@ -59,6 +60,7 @@ class response_reader {
   private:
     enum class state : std::uint8_t { head, length, until_end, chunks, trailers };
 
+    [[nodiscard]] std::expected<std::optional<byte_view>, error> read_section(byte_view& input);
     [[nodiscard]] std::expected<progress, error> read_head(const awaited_response& request, byte_view& input,
                                                            std::vector<response>& out);
     [[nodiscard]] std::expected<progress, error> take_head(const awaited_response& request, response_head&& head,
