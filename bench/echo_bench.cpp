@@ -1,5 +1,5 @@
 // A message there and back over loopback, through the whole library; the CPU column is the client's thread alone.
-#include "loopback_echo.hpp"
+#include "open_websocket.hpp"
 
 #include <mint/mint.hpp>
 
@@ -15,26 +15,9 @@
 
 namespace {
 
-/// The value, or an exception that ends the program.
-template <class Value, class Error>
-Value must(std::expected<Value, Error> result) {
-    if (!result) throw std::runtime_error("a call failed that can't fail here");
-    if constexpr (!std::is_void_v<Value>) return *std::move(result);
-}
-
-struct client {
-    mint::http::connection conn;
-    mint::websocket ws;
-};
-
-client open(const mint_bench::loopback_echo& server, mint::http::mode mode, mint::http::read_buffer& scratch) {
-    auto conn =
-        must(mint::http::connect(mint::scheme::http, "127.0.0.1", server.port(), {.mode = mint::http::mode::passive}));
-    const auto ref = must(mint::websocket::upgrade(mint::ws_scheme::ws, conn, "/"));
-    const auto answer = must(mint::websocket::recv_upgrade(conn, ref, mint::http::no_timeout, scratch));
-    auto ws = must(mint::websocket::create(conn, ref, answer.status_code, answer.fields, {.mode = mode}));
-    return {std::move(conn), std::move(ws)};
-}
+using mint_bench::client;
+using mint_bench::must;
+using mint_bench::open;
 
 /// Messages that the responses complete.
 std::size_t count_messages(client& c, mint::http::response_list responses, std::vector<mint::ws::frame>& frames) {

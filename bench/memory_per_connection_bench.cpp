@@ -1,6 +1,6 @@
 // Heap that an idle WebSocket holds: all that its thread took from the heap and didn't give back, the allocator's
 // rounding included. What is made once (scratch memory, the random source) was made by one connection before.
-#include "loopback_echo.hpp"
+#include "open_websocket.hpp"
 
 #include <mint/mint.hpp>
 
@@ -46,26 +46,9 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { giv
 
 namespace {
 
-template <class Value, class Error>
-Value must(std::expected<Value, Error> result) {
-    if (!result) throw std::runtime_error("a call failed that can't fail here");
-    if constexpr (!std::is_void_v<Value>) return *std::move(result);
-}
-
-struct client {
-    mint::http::connection conn;
-    mint::websocket ws;
-};
-
-client open(const mint_bench::loopback_echo& server, mint::http::read_buffer& scratch) {
-    auto conn =
-        must(mint::http::connect(mint::scheme::http, "127.0.0.1", server.port(), {.mode = mint::http::mode::passive}));
-    const auto ref = must(mint::websocket::upgrade(mint::ws_scheme::ws, conn, "/"));
-    const auto answer = must(mint::websocket::recv_upgrade(conn, ref, mint::http::no_timeout, scratch));
-    auto ws =
-        must(mint::websocket::create(conn, ref, answer.status_code, answer.fields, {.mode = mint::http::mode::active}));
-    return {std::move(conn), std::move(ws)};
-}
+using mint_bench::client;
+using mint_bench::must;
+using mint_bench::open;
 
 /// The objects themselves, in a vector, what they hold, and their share of the mailbox.
 void heap_per_idle_websocket(benchmark::State& state) {
@@ -74,13 +57,13 @@ void heap_per_idle_websocket(benchmark::State& state) {
     std::size_t size = 0;
     for (auto _ : state) {
         mint::mailbox box;
-        client first = open(server, box.scratch());
+        client first = open(server, mint::http::mode::active, box.scratch());
         must(box.add(first.conn));
         const std::size_t before = held_size;
         std::vector<client> clients;
         clients.reserve(count);
         while (clients.size() < count) {
-            clients.push_back(open(server, box.scratch()));
+            clients.push_back(open(server, mint::http::mode::active, box.scratch()));
             must(box.add(clients.back().conn));
         }
         size = held_size - before;

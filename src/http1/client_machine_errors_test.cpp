@@ -13,13 +13,11 @@ namespace mint::http1 {
 namespace {
 
 using testing::ask_upgrade;
+using testing::fails;
 using testing::gets;
 using testing::no_fields;
 using testing::peer_end;
 using testing::talk;
-
-/// The transcript of a request whose answer breaks a rule before its fields are complete.
-std::string fails(const std::string& how) { return "#1 error " + how + "\nfails " + how + "\n"; }
 
 std::string answer(const std::string& octets) { return talk(gets(1), octets); }
 

@@ -15,12 +15,11 @@ namespace mint::http1 {
 namespace {
 
 using testing::ask_upgrade;
+using testing::fails;
 using testing::gets;
 using testing::no_fields;
 using testing::peer_end;
 using testing::talk;
-
-std::string fails(const std::string& how) { return "#1 error " + how + "\nfails " + how + "\n"; }
 
 client_options with(const http_limits& limits) { return {.host = "h", .limits = limits}; }
 

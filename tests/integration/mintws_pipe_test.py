@@ -2,6 +2,8 @@
 """mintws in a pipe and at a terminal: what goes in, what comes out, and how it ends. mintws_pipe_test.py MINTWS
 
 Against its own echo server, and against servers scripted frame by frame. Needs nothing but Python.
+
+one job: the program as its user meets it; every class here starts it with the same few lines, and most are one table row long.
 """
 
 import os

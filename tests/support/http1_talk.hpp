@@ -52,6 +52,9 @@ inline std::string talk(const std::function<void(http1::client_machine&, buffer&
 inline const headers no_fields;
 inline const headers upgrade_fields{{"upgrade", "websocket"}, {"connection", "upgrade"}};
 
+/// The transcript of a request whose answer breaks a rule before its fields are complete.
+inline std::string fails(const std::string& how) { return "#1 error " + how + "\nfails " + how + "\n"; }
+
 /// For `talk`: so many GET requests.
 inline auto gets(int count) {
     return [count](http1::client_machine& machine, buffer& out) {
