@@ -75,7 +75,7 @@ build_preset() {
     return 1
   }
   cmake --build --preset "$preset" >"build/$preset/build.log" 2>&1 || {
-    grep -v '^\[[0-9]*/[0-9]*\]' "build/$preset/build.log" || true
+    sed '/^\[[0-9]*\/[0-9]*\]/d' "build/$preset/build.log"  # without the lines that only count
     return 1
   }
   tail -n 1 "build/$preset/build.log"
