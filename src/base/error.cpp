@@ -44,6 +44,16 @@ constexpr rule transport(errc code, std::string_view name, std::string_view desc
     return {code, name, condition::transport_failed, fault::network, false, 0, "", description};
 }
 
+constexpr rule redirect(errc code, std::string_view name, std::string_view section, std::string_view description) {
+    return {code, name, condition::handshake_failed, fault::peer, true, 0, section, description};
+}
+constexpr rule proxy(errc code, std::string_view name, std::string_view section, std::string_view description) {
+    return {code, name, condition::proxy_failed, fault::peer, false, 0, section, description};
+}
+constexpr rule tls(errc code, std::string_view name, std::string_view section, std::string_view description) {
+    return {code, name, condition::tls_failed, fault::peer, false, 0, section, description};
+}
+
 using enum errc;
 constexpr std::array<rule, rule_count> rules{{
     misuse(invalid_argument, "invalid_argument", "", "an argument or option is outside its range"),
@@ -81,6 +91,10 @@ constexpr std::array<rule, rule_count> rules{{
     misuse(wrong_mode, "wrong_mode", "", "the connection is in the other mode"),
     misuse(unknown_message, "unknown_message", "", "the message is another connection's"),
     misuse(send_queue_full, "send_queue_full", "", "too much waits to be sent already"),
+    misuse(forwarding_connection, "forwarding_connection", "RFC 9110 §7.8",
+           "an upgrade can't pass a proxy that forwards requests: connect by a tunnel"),
+    misuse(invalid_certificate_file, "invalid_certificate_file", "",
+           "a certificate, key or CA of the caller's can't be used"),
     {failed_already, "failed_already", condition::closed, fault::caller, false, 0, "RFC 6455 §7.1.7",
      "the stream failed before"},
 
@@ -103,6 +117,28 @@ constexpr std::array<rule, rule_count> rules{{
               "the server chose an extension that wasn't offered"),
     handshake(invalid_extension_field, "invalid_extension_field", "RFC 6455 §9.1",
               "the answer's Sec-WebSocket-Extensions breaks its grammar"),
+
+    redirect(too_many_redirects, "too_many_redirects", "RFC 9110 §15.4", "more redirects than the policy allows"),
+    redirect(redirect_to_cleartext, "redirect_to_cleartext", "RFC 9110 §15.4",
+             "the server redirects from a secure connection to one in clear text"),
+    redirect(invalid_redirect, "invalid_redirect", "RFC 9110 §10.2.2", "the redirect has no Location to follow"),
+
+    proxy(proxy_refused, "proxy_refused", "RFC 9110 §9.3.6", "the proxy refused to connect"),
+    proxy(socks_refused, "socks_refused", "RFC 1928 §6", "the SOCKS proxy refused to connect"),
+    proxy(invalid_socks_reply, "invalid_socks_reply", "RFC 1928", "the SOCKS proxy's answer isn't SOCKS 5"),
+
+    tls(certificate_not_trusted, "certificate_not_trusted", "RFC 5280 §6.1",
+        "the server's certificate isn't issued by a trusted CA"),
+    tls(certificate_expired, "certificate_expired", "RFC 5280 §4.1.2.5",
+        "the server's certificate isn't valid at this time"),
+    tls(certificate_name_mismatch, "certificate_name_mismatch", "RFC 9525 §6",
+        "the server's certificate is for another name"),
+    tls(certificate_invalid, "certificate_invalid", "RFC 5280 §6.1", "the server's certificate can't be accepted"),
+    tls(pinned_key_mismatch, "pinned_key_mismatch", "", "the server's public key isn't the one that was pinned"),
+    tls(errc::tls_alert, "tls_alert", "RFC 8446 §6.2", "the server refused with a TLS alert"),
+    tls(tls_protocol_error, "tls_protocol_error", "RFC 8446", "the peer doesn't speak TLS as it should"),
+    tls(tls_truncated, "tls_truncated", "RFC 8446 §6.1", "the connection ended without TLS's close_notify"),
+    tls(alpn_mismatch, "alpn_mismatch", "RFC 7301 §3.2", "the server chose an application protocol that wasn't offered"),
 
     framing(reserved_bit_set, "reserved_bit_set", 1002, "RFC 6455 §5.2", "a reserved bit is set"),
     framing(reserved_opcode, "reserved_opcode", 1002, "RFC 6455 §5.2", "the opcode is reserved"),

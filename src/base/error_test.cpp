@@ -59,7 +59,7 @@ TEST(error, reads_as_one_line_with_all_it_knows) {
     EXPECT_NE(to_string(s).find("a system call failed: socket"), std::string::npos);
     EXPECT_NE(to_string(s).find("open files"), std::string::npos);
     error r{errc::upgrade_refused};
-    r.refusal = std::make_shared<const upgrade_refusal>(upgrade_refusal{403, {}});
+    r.refusal = std::make_shared<const refused_response>(refused_response{403, {}});
     EXPECT_NE(to_string(r).find("403"), std::string::npos);
 }
 

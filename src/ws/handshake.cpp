@@ -112,7 +112,7 @@ std::expected<handshake_result, error> check_response(const handshake_offer& off
                                                       const headers& fields) {
     if (status_code != 101) {
         error refused{errc::upgrade_refused};
-        refused.refusal = std::make_shared<const upgrade_refusal>(upgrade_refusal{status_code, fields});
+        refused.refusal = std::make_shared<const refused_response>(refused_response{status_code, fields});
         return std::unexpected(std::move(refused));
     }
     if (!lists_token(fields, "upgrade", "websocket")) return std::unexpected(errc::upgrade_field_missing);

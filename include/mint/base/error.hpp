@@ -40,6 +40,8 @@ enum class errc : std::uint8_t {
     wrong_mode,                  ///< `recv` in active mode or `stream` in passive mode
     unknown_message,             ///< a socket_message of another connection
     send_queue_full,             ///< not queued: what waits to be sent would pass its limit; offer the same later
+    forwarding_connection,       ///< an upgrade on a connection whose requests a proxy forwards (RFC 9110 §7.8)
+    invalid_certificate_file,    ///< a certificate, key or CA of the caller's that can't be read or used; `detail` says which
     failed_already,              ///< the stream failed before; the first error is repeated where it is known
 
     // The opening handshake (RFC 6455 §4.1, §4.2.2).
@@ -54,6 +56,27 @@ enum class errc : std::uint8_t {
     subprotocol_missing,       ///< the server chose none, and `create_options::require_subprotocol` is set
     extension_not_offered,     ///< the server chose an extension that wasn't offered; `detail` names it
     invalid_extension_field,   ///< Sec-WebSocket-Extensions breaks its grammar (RFC 6455 §9.1)
+
+    // Redirects (RFC 9110 §15.4): none of these was followed; `refusal` has the response.
+    too_many_redirects,       ///< more than redirect_policy::max_count
+    redirect_to_cleartext,    ///< from wss or https to ws or http
+    invalid_redirect,         ///< no Location, several, or one that is no URL to follow
+
+    // Proxies.
+    proxy_refused,            ///< a CONNECT answered by another status than 2xx; `refusal` has it (RFC 9110 §9.3.6)
+    socks_refused,            ///< a SOCKS5 proxy said no; `detail` has its reason (RFC 1928 §6, RFC 1929 §2)
+    invalid_socks_reply,      ///< an answer that isn't SOCKS5 (RFC 1928)
+
+    // TLS (RFC 8446, RFC 5246). `detail` has what is known: names, the alert, the library's own words.
+    certificate_not_trusted,    ///< no chain to a CA that is trusted: unknown CA, self-signed
+    certificate_expired,        ///< a certificate of the chain is not valid yet, or no longer
+    certificate_name_mismatch,  ///< issued for other names (RFC 9525); `detail` has both
+    certificate_invalid,        ///< refused for another reason: purpose, signature, revoked, a weak key
+    pinned_key_mismatch,        ///< not the public key that `tls_options::pinned_keys` asks for
+    tls_alert,                  ///< the server ended it with an alert (RFC 8446 §6.2); `detail` names it
+    tls_protocol_error,         ///< the peer's octets aren't TLS, or not a TLS that we accept
+    tls_truncated,              ///< the end came without close_notify (RFC 8446 §6.1): something may be missing
+    alpn_mismatch,              ///< the server chose a protocol that wasn't offered (RFC 7301 §3.2)
 
     // WebSocket framing (RFC 6455 §5): the peer broke it.
     reserved_bit_set,          ///< RSV1, RSV2 or RSV3 without an extension that defines it (§5.2)
@@ -106,6 +129,8 @@ enum class errc : std::uint8_t {
 enum class condition : std::uint8_t {
     misuse,              ///< the caller's mistake; nothing changed
     handshake_failed,    ///< no WebSocket came to be
+    proxy_failed,        ///< a proxy said no, or didn't speak its protocol
+    tls_failed,          ///< no secure connection, or its end isn't the peer's word
     protocol_violation,  ///< the peer broke the WebSocket or HTTP protocol
     limit_exceeded,      ///< a limit of ours
     transport_failed,    ///< names, sockets, the network
@@ -115,8 +140,8 @@ enum class condition : std::uint8_t {
 
 enum class fault : std::uint8_t { caller, peer, network };
 
-/// What a refused upgrade carries: the response's status and fields. Its body comes as data responses.
-struct upgrade_refusal;
+/// The response that refused an upgrade or a CONNECT, see headers.hpp: status, fields, and perhaps the content.
+struct refused_response;
 
 /// What went wrong. A regular type; cheap where there is no `detail`.
 struct error {
@@ -135,8 +160,8 @@ struct error {
     /// Names and numbers for a person, for example the field or the limit; may be empty. Never the peer's raw octets.
     std::string detail;
 
-    /// With errc::upgrade_refused only.
-    std::shared_ptr<const upgrade_refusal> refusal;
+    /// With errc::upgrade_refused, proxy_refused and those of redirects only.
+    std::shared_ptr<const refused_response> refusal;
 
     [[nodiscard]] mint::condition condition() const noexcept;
     [[nodiscard]] mint::fault fault() const noexcept;

@@ -92,10 +92,14 @@ class headers {
     std::vector<field> fields_;
 };
 
-/// What a refused upgrade carries; see error.hpp.
-struct upgrade_refusal {
+/// A response other than the one hoped for, as an error carries it. See error.hpp.
+struct refused_response {
     int status_code = 0;
     headers fields;
+
+    /// The start of its content, as far as whoever waited for it read it: a proxy's and `opening`'s up to their limit.
+    /// Empty for `websocket::create`, where the content comes as data responses.
+    std::string content = {};
 };
 
 }  // namespace mint

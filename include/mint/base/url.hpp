@@ -36,6 +36,16 @@ struct url {
 /// a fragment (RFC 6455 §3 forbids it), a space, a control or a non-ASCII octet. Linear in its length.
 [[nodiscard]] std::expected<url, error> parse_url(std::string_view text);
 
+/// Resolves a reference, absolute or relative, against the URL it was found in (RFC 3986 §5.2, dot segments removed); a
+/// fragment is dropped. errc::invalid_url as `parse_url`. Linear in its length.
+[[nodiscard]] std::expected<url, error> resolve_reference(const url& base, std::string_view reference);
+
+/// True if scheme, host and port are the same (RFC 6454 §5); ws and http, wss and https are the same here.
+[[nodiscard]] bool is_same_origin(const url& a, const url& b) noexcept;
+
+/// The URL as text, without its userinfo: for people and logs.
+[[nodiscard]] std::string to_string(const url& u);
+
 /// True if `host` may stand in a Host field: reg-name, IPv4, or IPv6 with or without brackets (RFC 3986 §3.2.2).
 [[nodiscard]] bool is_host(std::string_view host) noexcept;
 

@@ -28,6 +28,11 @@ struct client_options {
     /// case.
     bool title_case_fields = false;
 
+    /// For a proxy that forwards the requests: what stands before each target, `http://example.org` (absolute-form, RFC 9112
+    /// §3.2.2; no slash at its end); and fields for the proxy, written with every request. Empty otherwise.
+    std::string forward_prefix = {};
+    headers proxy_fields = {};
+
     http_limits limits = {};
 
     /// The ref of the first request; each next is one more. Makes refs of several machines distinct.
@@ -49,7 +54,7 @@ struct request_head {
 /// appended to the caller's buffer, whole or not at all. Move-only; a moved-from machine may only be destroyed or
 /// assigned to.
 ///
-/// After a 101 the machine is a tunnel: every octet received comes out as data of that request, the caller's octets go
+/// After a 101, or a 2xx to `connect`, the machine is a tunnel: every octet received comes out as data of that request, the caller's octets go
 /// out untouched, and the machine holds next to no memory. After an error of `receive` it stays failed and repeats it.
 /// Each refusal of a caller's mistake changes nothing.
 ///
@@ -78,6 +83,13 @@ class client_machine {
     /// answer came no further request is taken. errc::upgrade_in_progress when responses are still awaited;
     /// invalid_argument without an upgrade field and `connection: upgrade`; else as `request`.
     [[nodiscard]] std::expected<request_ref, error> upgrade(const request_head& head, buffer& out);
+
+    /// Asks a proxy for a tunnel to `authority`, a host and a port: `example.org:443`, `[::1]:80` (RFC 9110 §9.3.6). Any 2xx
+    /// makes the connection a tunnel, whatever its framing fields say, and octets behind its head are the tunnel's data;
+    /// any other answer is an ordinary response. `host` is the authority where `fields` have none. Errors as `upgrade`,
+    /// which also says when it may be called; errc::invalid_host for what is no host and port.
+    [[nodiscard]] std::expected<request_ref, error> connect(std::string_view authority, const headers& fields,
+                                                            buffer& out);
 
     /// Appends body octets of a streamed request, framed as announced; in a tunnel the octets as they are. A response
     /// that comes early ends the body only where it ends the connection; else the next request waits for the body's

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace mint::net {
@@ -30,7 +32,31 @@ struct io_result {
 /// that, else system_error. The detail is `call`, its name.
 [[nodiscard]] error error_of(int system, const char* call);
 
-/// A TCP socket that owns its descriptor. SIGPIPE is never raised, a child process doesn't inherit it. Move-only; a
+/// Probes that find a dead peer or keep a middlebox from forgetting the connection (RFC 9293 §3.8.4).
+struct tcp_keepalive {
+    std::chrono::seconds idle{60};      ///< silence before the first probe
+    std::chrono::seconds interval{15};  ///< between probes
+    int probe_count = 4;                ///< unanswered, and the connection is broken
+
+    friend bool operator==(const tcp_keepalive&, const tcp_keepalive&) = default;
+};
+
+/// What a socket is set to before it connects. TCP_NODELAY is always on, and close-on-exec.
+struct socket_options {
+    std::optional<tcp_keepalive> keepalive = std::nullopt;
+
+    /// SO_RCVBUF and SO_SNDBUF in octets; 0 leaves the system's automatic choice, which is better for most.
+    int receive_buffer_size = 0;
+    int send_buffer_size = 0;
+
+    /// Our own end's address: an interface of this host, and a port or 0 for any. Addresses of the other IP version are not
+    /// connected to then.
+    std::optional<address> local_address = std::nullopt;
+
+    friend bool operator==(const socket_options&, const socket_options&) = default;
+};
+
+/// A connected or connecting stream socket, TCP or Unix, that owns its descriptor. SIGPIPE is never raised, a child process doesn't inherit it. Move-only; a
 /// moved-from socket is closed.
 class socket {
   public:
@@ -40,7 +66,17 @@ class socket {
     ~socket() { close(); }
 
     /// Begins to connect, and doesn't wait for it: then wait until the socket is writable, and call `finish_connect`.
-    [[nodiscard]] static std::expected<socket, error> start_connect(const address& to);
+    [[nodiscard]] static std::expected<socket, error> start_connect(const address& to,
+                                                                    const socket_options& options = {});
+
+    /// The same to a Unix domain socket; a path that begins with NUL is in Linux's abstract namespace.
+    /// errc::invalid_argument for a path that is empty or too long for the system.
+    [[nodiscard]] static std::expected<socket, error> start_connect_unix(const std::string& path);
+
+    /// Takes over a descriptor that is a connected stream socket, and sets what `finish_connect` sets; `options` but the
+    /// local address are set as well. errc::invalid_argument for another descriptor, and system_error: it is still the
+    /// caller's then.
+    [[nodiscard]] static std::expected<socket, error> adopt(int descriptor, const socket_options& options = {});
 
     /// Says how the connecting went, and sets the options of a connected socket: TCP_NODELAY, and blocking, though no
     /// call but `read_waiting` ever waits. Precondition: the socket was writable after `start_connect`.

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <mint/base/error.hpp>
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mint::net {
+
+enum class tls_version : std::uint8_t { tls1_2, tls1_3 };
+
+/// What a server gave to make the next handshake with it shorter (RFC 8446 §2.2): kept by the caller, for as long and for
+/// as many connections as he likes.
+///
+/// It counts only where host and port are those that it came from, and was got with verification unless `insecure` is
+/// set; else, and where the server has forgotten it, there is a full handshake. A regular type; text, to be stored as a
+/// secret: who has it can read what is resumed with it.
+class tls_session {
+  public:
+    tls_session() noexcept = default;
+
+    /// From what `to_text` gave. errc::invalid_argument.
+    [[nodiscard]] static std::expected<tls_session, error> from_text(std::string_view text);
+    [[nodiscard]] const std::string& to_text() const noexcept { return text_; }
+
+    [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
+
+    friend bool operator==(const tls_session&, const tls_session&) = default;
+
+  private:
+    friend class tls_context;
+    friend struct tls_session_access;
+
+    explicit tls_session(std::string text) noexcept : text_(std::move(text)) {}
+
+    std::string text_;
+};
+
+/// How TLS is spoken, and whom it trusts. The defaults are safe: the system's CAs, the name checked, TLS 1.2 or later.
+struct tls_options {
+    /// Trusted CAs, PEM: a file, and text in memory. With either, the system's are not trusted, unless
+    /// `trusts_system` says so.
+    std::string ca_file = {};
+    std::string ca_pem = {};
+    std::optional<bool> trusts_system = std::nullopt;
+
+    /// A certificate of our own for servers that ask for one, with the chain behind it, and its private key: PEM, in files
+    /// or in memory, and the key's passphrase where it has one.
+    std::string certificate_file = {};
+    std::string certificate_pem = {};
+    std::string key_file = {};
+    std::string key_pem = {};
+    std::string passphrase = {};
+
+    tls_version min_version = tls_version::tls1_2;
+
+    /// For TLS 1.2, as OpenSSL's ciphers(1) writes them; and for TLS 1.3 its suites. Empty: the library's own choice.
+    std::string ciphers = {};
+    std::string cipher_suites = {};
+
+    /// Public keys of which the server's must be one: `sha256//` and the base64 of the SHA-256 of its
+    /// SubjectPublicKeyInfo (as curl's --pinnedpubkey). Checked beside the chain, and also where `insecure` is set.
+    std::vector<std::string> pinned_keys = {};
+
+    /// DANGER: checks neither chain nor name. Anyone on the way can read and change everything. For tests.
+    bool insecure = false;
+
+    /// Appends the secrets of each connection to this file, as SSLKEYLOGFILE has them, for tools that decrypt a capture.
+    /// Nothing is written where it is empty: the environment isn't asked.
+    std::string key_log_file = {};
+};
+
+/// TLS options made ready: certificates read, keys parsed. Making one reads files and may take a millisecond; a program
+/// with many connections makes it once. Cheap to copy, may be used by several threads at once, changes no more.
+class tls_context {
+  public:
+    /// Empty: connections make one of their own.
+    tls_context() noexcept = default;
+
+    /// errc::invalid_certificate_file, invalid_argument (a cipher, a pinned key); the detail names the option.
+    [[nodiscard]] static std::expected<tls_context, error> create(const tls_options& options);
+
+    [[nodiscard]] bool empty() const noexcept { return !state_; }
+
+  private:
+    friend class tls_stream;
+
+    struct state;
+    explicit tls_context(std::shared_ptr<const state> s) noexcept : state_(std::move(s)) {}
+
+    std::shared_ptr<const state> state_;
+};
+
+/// What an established TLS connection is, for people and checks.
+struct tls_info {
+    tls_version version = tls_version::tls1_3;
+    std::string cipher;            ///< e.g. TLS_AES_256_GCM_SHA384
+    std::string alpn;              ///< the protocol chosen; empty where the server chose none
+    std::string certificate_name;  ///< the certificate's subject, as text; empty where a session was resumed
+    bool is_resumed = false;
+    bool is_verified = false;  ///< chain and name were checked; false with `insecure`
+};
+
+}  // namespace mint::net
