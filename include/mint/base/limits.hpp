@@ -37,4 +37,7 @@ struct websocket_limits {
 /// takes one block of any size.
 inline constexpr std::size_t default_max_queued_size = 1024 * 1024;
 
+/// Octets of a refusal's content that an error carries: enough for a page that says why.
+inline constexpr std::size_t default_max_refusal_size = 64 * 1024;
+
 }  // namespace mint

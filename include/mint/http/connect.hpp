@@ -4,6 +4,7 @@
 #include <mint/base/url.hpp>
 #include <mint/http/connect_options.hpp>
 #include <mint/http/connection.hpp>
+#include <mint/net/socket.hpp>
 
 #include <cstdint>
 #include <expected>
@@ -11,12 +12,17 @@
 
 namespace mint::http {
 
-/// Connects to a host by name, IPv4 or IPv6 (with or without brackets), each of its addresses in turn, within
-/// `options.timeout`. Blocks until then. TCP_NODELAY is on, SIGPIPE is never raised, the descriptor isn't inherited.
+/// Connects to a host by name, IPv4 or IPv6 (with or without brackets), by way of the proxy and with the TLS that the
+/// options ask for, within `options.timeout`. Blocks until then: it is `connecting`, waited for. TCP_NODELAY is on, SIGPIPE
+/// is never raised, the descriptor isn't inherited.
 ///
-/// errc::invalid_host, invalid_argument (an option; `https`, which needs TLS), name_not_found, connection_refused,
-/// host_unreachable, connect_timeout, system_error. Of several addresses' errors the last one is returned.
+/// `https` is verified against the system's CAs and the host's name unless the options say otherwise; the connection is
+/// given only after that. Errors: those of `connecting::start` and `connecting::step`.
 [[nodiscard]] std::expected<connection, error> connect(scheme s, std::string_view host, std::uint16_t port,
                                                        const connect_options& options = {});
+
+/// The same over a socket that the caller connected. See `connecting::over`.
+[[nodiscard]] std::expected<connection, error> connect_over(net::socket connected, scheme s, std::string_view host,
+                                                            std::uint16_t port, const connect_options& options = {});
 
 }  // namespace mint::http

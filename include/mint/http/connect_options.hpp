@@ -1,10 +1,16 @@
 #pragma once
 
 #include <mint/base/limits.hpp>
+#include <mint/http/proxy.hpp>
+#include <mint/net/address.hpp>
+#include <mint/net/resolver.hpp>
+#include <mint/net/socket.hpp>
+#include <mint/net/tls_options.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,17 +26,43 @@ enum class mode : std::uint8_t {
 
 /// The loopback and the wide network alike; each default's reason is in docs/defaults.md.
 struct connect_options {
-    /// What may be spoken.
+    /// What may be spoken. Over TLS just that is offered by ALPN.
     std::vector<protocol> protocols = {protocol::http1};
 
     http::mode mode = mode::active;
 
-    /// For the whole of connecting: every address tried shares it. The time that the system's resolver takes for a name
-    /// counts, but can't be cut short.
+    /// One budget for all of it: lookup, every address tried, proxy, TLS. `milliseconds::max()` is for ever.
     std::chrono::milliseconds timeout{30'000};
 
-    /// The Host field's name, where it isn't the address connected to.
+    /// The name in the Host field, in SNI, and in the certificate, where it isn't the host connected to.
     std::string hostname = {};
+
+    /// The way to the target; none is direct. The environment isn't asked: `proxy_environment::read().proxy_for(…)`.
+    std::optional<http::proxy> proxy = std::nullopt;
+
+    /// Through an HTTP proxy, `http` requests are given to it to forward, in place of a tunnel: for ordinary requests where
+    /// it allows no CONNECT to port 80. No WebSocket comes over such a connection; `https` always has a tunnel.
+    bool forwards_requests = false;
+
+    /// How TLS is spoken with the target, for `https`.
+    net::tls_options tls = {};
+
+    /// The same made ready, for programs with many connections; where it isn't empty, `tls` isn't looked at.
+    net::tls_context tls_context = {};
+
+    /// What an earlier connection's `session()` gave, for a shorter handshake.
+    net::tls_session session = {};
+
+    /// Which IP versions are used; with both, connecting races them (RFC 8305).
+    net::ip_preference ip = net::ip_preference::both;
+
+    /// Connects to these in place of looking the host up: for names that only the caller knows. With a proxy, the proxy's.
+    std::vector<net::address> addresses = {};
+
+    /// Connects to this Unix domain socket in place of the network; host and port still name the target. Not with a proxy.
+    std::string unix_path = {};
+
+    net::socket_options socket = {};
 
     /// The user-agent field; empty for none.
     std::string user_agent = "mint/0.1";
@@ -39,6 +71,9 @@ struct connect_options {
     bool title_case_fields = false;
 
     http_limits limits = {};
+
+    /// The most of a refusal's content that an error carries (a proxy's answer to CONNECT).
+    std::size_t max_refusal_size = default_max_refusal_size;
 
     /// Octets that may wait for the socket before a send is refused with errc::send_queue_full.
     std::size_t max_queued_size = default_max_queued_size;

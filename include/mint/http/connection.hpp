@@ -151,14 +151,27 @@ class connection : private detail::watched {
     /// Octets that wait for the socket.
     [[nodiscard]] std::size_t queued_size() const noexcept { return queue_.size(); }
 
+    /// True if TLS reaches to the target: `https`.
+    [[nodiscard]] bool is_secure() const noexcept { return is_secure_; }
+
+    /// Version, cipher, certificate and the like of the TLS with the target; nothing without it.
+    [[nodiscard]] std::optional<net::tls_info> tls() const;
+
+    /// What the target's server gave for a shorter handshake next time (`connect_options::session`), the newest; empty where
+    /// it gave none, or there is no TLS. With TLS 1.3 it comes behind the handshake, mostly with the first response.
+    [[nodiscard]] net::tls_session session() const;
+
+    /// True once the peer's end was read over TLS without its close_notify (RFC 8446 §6.1): on a WebSocket harmless behind a
+    /// Close frame, for which done is delivered as ever. Where a response was awaited it was errc::tls_truncated.
+    [[nodiscard]] bool was_truncated() const noexcept { return was_truncated_; }
+
     [[nodiscard]] connection_id id() const noexcept { return id_; }
 
     /// True if `stream` would take this message: it is this connection's.
     [[nodiscard]] bool owns(const socket_message& message) const noexcept { return message.id == id_; }
 
   private:
-    friend std::expected<connection, error> connect(scheme s, std::string_view host, std::uint16_t port,
-                                                    const connect_options& options);
+    friend class connecting;
     friend class mint::websocket;
     friend class mint::mailbox;
 

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <mint/base/buffer.hpp>
+#include <mint/base/error.hpp>
+#include <mint/base/headers.hpp>
+#include <mint/base/redirect.hpp>
+#include <mint/base/url.hpp>
+#include <mint/http/connect_options.hpp>
+#include <mint/http/connecting.hpp>
+#include <mint/http/connection.hpp>
+#include <mint/http/proxy.hpp>
+#include <mint/net/wait.hpp>
+#include <mint/websocket/upgrade_options.hpp>
+#include <mint/websocket/websocket.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mint {
+
+/// All that opening a WebSocket by its URL can be told.
+struct open_options {
+    /// How to connect; its `timeout` is the one budget for lookup, TCP, proxy, TLS, the upgrade and every redirect.
+    http::connect_options connect = {};
+
+    /// Of the opening handshake. A URL's userinfo becomes `authorization` (Basic), where there is none here.
+    headers fields = {};
+
+    upgrade_options upgrade = {};
+    create_options create = {};
+
+    /// Follows none unless told to.
+    redirect_policy redirects = {};
+
+    /// Chooses the proxy for each target, where `connect.proxy` is empty.
+    std::optional<http::proxy_environment> environment = std::nullopt;
+};
+
+/// An open WebSocket.
+struct opened_websocket {
+    http::connection connection;
+    mint::websocket socket;
+
+    url target;      ///< the last one, where redirects were followed
+    headers fields;  ///< of the server's answer
+
+    /// What came behind the answer already: give it to `socket.decode` first. Often empty.
+    buffer first_octets;
+};
+
+/// One request for an upgrade and its answer, as they went over the wire; for people and logs.
+struct opening_exchange {
+    url target;
+    std::string request_head;  ///< request line and fields, as sent, with the empty line
+    int status_code = 0;       ///< 0 while there is no answer
+    std::string reason;        ///< the status line's reason phrase
+    headers fields;            ///< of the answer
+};
+
+/// A WebSocket that comes to be: connecting, the upgrade, and redirects, as one value for event loops, within one deadline.
+///
+/// Use it as `http::connecting`, with which it is made: `step`, wait for `wants()` or `deadline()`, `step` again.
+/// Move-only; destroying it cancels all of it.
+class opening {
+  public:
+    using clock = std::chrono::steady_clock;
+    using time_point = clock::time_point;
+
+    opening(opening&&) noexcept;
+    opening& operator=(opening&&) noexcept;
+    ~opening();
+
+    /// Checks the arguments; sends nothing yet. errc::invalid_url for a URL that isn't ws or wss; invalid_argument
+    /// (`forwards_requests`), and the errors of `connecting::start` and `websocket::upgrade`.
+    [[nodiscard]] static std::expected<opening, error> start(const url& target, const open_options& options, time_point now);
+
+    /// Does what can be done without waiting. The WebSocket once it is there; nothing while it takes longer.
+    ///
+    /// errc::upgrade_refused and the errors of redirects, whose `refusal` has status, fields and the start of the content
+    /// (`connect_options::max_refusal_size`): `parse_challenges` reads a 401's, `retry_after` a 503's. Else those of
+    /// `connecting::step`, of `websocket::create`, and of HTTP/1.1's syntax. After an error it is over, and repeats it.
+    [[nodiscard]] std::expected<std::optional<opened_websocket>, error> step(time_point now);
+
+    /// As http::connecting's.
+    [[nodiscard]] const std::vector<net::interest>& wants() const noexcept;
+    [[nodiscard]] time_point deadline() const noexcept;
+
+    /// What it is doing, for a person: "TLS with example.org", "waiting for the answer to the upgrade".
+    [[nodiscard]] std::string describe() const;
+
+    /// The upgrades asked for so far, one for each redirect followed and one more.
+    [[nodiscard]] const std::vector<opening_exchange>& exchanges() const noexcept;
+
+  private:
+    struct state;
+    explicit opening(std::unique_ptr<state> s) noexcept;
+
+    std::unique_ptr<state> state_;
+};
+
+/// Opens a WebSocket by its URL; blocks until it is there, at most `options.connect.timeout`. The connection is in the mode
+/// that the options name. errc::invalid_url, and the errors of `opening`.
+[[nodiscard]] std::expected<opened_websocket, error> open_websocket(std::string_view url, const open_options& options = {});
+
+}  // namespace mint
