@@ -43,9 +43,10 @@ class closes_unless_done {
 }  // namespace
 
 connection::connection(net::transport transport, connection_id id, http1::client_options&& machine,
-                       const connect_options& options)
+                       const connect_options& options, bool is_secure)
     : transport_(std::move(transport)),
       mode_(options.mode),
+      is_secure_(is_secure),
       machine_(std::move(machine)),
       max_queued_size_(options.max_queued_size),
       id_(id) {}
@@ -63,10 +64,14 @@ std::expected<request_ref, error> connection::request(std::string_view method, s
     });
 }
 
-std::expected<request_ref, error> connection::upgrade(std::string_view target, const headers& fields) {
+/// Where `head` is given, the request as it goes out is put there as well.
+std::expected<request_ref, error> connection::upgrade(std::string_view target, const headers& fields,
+                                                      std::string* head) {
     return send_written(machine_.is_open_for_requests(), size_of("GET", target, fields, no_body{}), [&] {
+        const std::size_t size_before = queue_.size();
         auto ref = machine_.upgrade({"GET", target, fields}, queue_);
         if (ref) last_ref_ = *ref;
+        if (ref && head != nullptr) *head = as_text(queue_.view().subspan(size_before));
         return ref;
     });
 }
@@ -88,8 +93,8 @@ std::expected<response_list, stream_error> connection::stream(const socket_messa
     if (mode_ != mode::active) return refuse(errc::wrong_mode);
     if (!is_open()) return refuse(errc::connection_closed);
 
-    bool may_read = message.readable || kept_;
-    if (!queue_.empty()) {
+    bool may_read = message.readable || kept_ || transport_.has_unread();
+    if (wants_write()) {
         // Where sending fails, reading goes on: what the peer sent before its end says why.
         if (auto sent = send_queued(); !sent) {
             if (!is_read_open_) return refuse(std::move(sent.error()));
@@ -107,7 +112,7 @@ std::expected<response_list, stream_error> connection::stream(const socket_messa
     net::io_result last;
     if (kept_size < space.size()) last = transport_.read_some(space.subspan(kept_size));
     const std::size_t size = kept_size + last.size;
-    may_have_more_ = size == space.size();
+    may_have_more_ = size == space.size() || transport_.has_unread();
     auto delivered = deliver(space.first(size), last, scratch);
     guard.done();
     return delivered;
@@ -125,7 +130,7 @@ std::expected<response_list, stream_error> connection::recv(std::size_t byte_cou
     const byte_span space = byte_count == 0 ? scratch.pages() : scratch.pages().first(byte_count);
     const std::size_t wanted_size = std::max<std::size_t>(byte_count, 1);
     closes_unless_done guard{*this};
-    const bool returns_when_sent = byte_count == 0 && !queue_.empty();
+    const bool returns_when_sent = byte_count == 0 && wants_write();
     net::io_result last;
     // What a call that timed out had read stays where it is until it is enough: no octet is copied at each call.
     while (kept_ && kept_->size() < wanted_size && last.status == net::io_status::ok) {
@@ -145,10 +150,10 @@ std::expected<response_list, stream_error> connection::recv(std::size_t byte_cou
     if (size < wanted_size && last.status == net::io_status::would_block) {
         keep(space.first(size));
         guard.done();
-        if (returns_when_sent && queue_.empty() && is_write_open_) return response_list{};
+        if (returns_when_sent && !wants_write() && is_write_open_) return response_list{};
         return refuse(errc::timeout);
     }
-    may_have_more_ = size == space.size();
+    may_have_more_ = size == space.size() || transport_.has_unread();
     auto delivered = deliver(space.first(size), last, scratch);
     guard.done();
     return delivered;
@@ -162,7 +167,7 @@ std::expected<void, error> connection::flush(std::chrono::milliseconds timeout) 
     while (true) {
         if (auto sent = send_queued(); !sent) return sent;
         settle();
-        if (queue_.empty()) return {};
+        if (!wants_write()) return {};
         const auto ready = net::wait(transport_.descriptor(), {.write = true}, until);
         if (!ready) return std::unexpected(ready.error());
     }
@@ -191,6 +196,10 @@ void connection::close() noexcept {
     queue_.release();
     kept_.reset();
 }
+
+std::optional<net::tls_info> connection::tls() const { return is_secure_ ? transport_.info() : std::nullopt; }
+
+net::tls_session connection::session() const { return is_secure_ ? transport_.session() : net::tls_session{}; }
 
 bool connection::is_open_for_requests() const noexcept {
     return is_open(direction::read) && is_open(direction::write) && machine_.is_open_for_requests();
@@ -243,7 +252,7 @@ std::expected<void, error> connection::send_in_tunnel(byte_view content) {
         while (!content.empty()) {
             const net::io_result written = transport_.write_some(content);
             if (written.status == net::io_status::would_block) break;
-            if (written.status != net::io_status::ok) return std::unexpected(fail_writing(written.system));
+            if (written.status != net::io_status::ok) return std::unexpected(fail_writing(written));
             content = content.subspan(written.size);
         }
     }
@@ -255,38 +264,42 @@ std::expected<void, error> connection::send_in_tunnel(byte_view content) {
 }
 
 std::expected<void, error> connection::send_queued() {
-    if (queue_.empty()) return {};
+    if (!wants_write()) return {};
     while (!queue_.empty()) {
         const net::io_result written = transport_.write_some(queue_.view());
         if (written.status == net::io_status::would_block) return {};
-        if (written.status != net::io_status::ok) return std::unexpected(fail_writing(written.system));
+        if (written.status != net::io_status::ok) return std::unexpected(fail_writing(written));
         queue_.consume(written.size);
     }
     queue_.release();
+    if (!transport_.wants_write()) return {};
+    const net::io_result flushed = transport_.flush();
+    if (flushed.status == net::io_status::failed) return std::unexpected(fail_writing(flushed));
     return {};
 }
 
 /// Ends our direction only: what the peer sent before it ended the connection can still be read.
-error connection::fail_writing(int system) noexcept {
+error connection::fail_writing(const net::io_result& failed) {
+    error reason = transport_.failure(failed, "send");
     is_write_open_ = false;
     write_failed_ = true;
-    was_reset_ = system != EPIPE;  // EPIPE: the peer's end came in good order before
+    was_reset_ = failed.system != EPIPE;  // EPIPE: the peer's end came in good order before
     queue_.release();
     if (!is_read_open_) close();
-    return net::error_of(system, "send");
+    return reason;
 }
 
 /// Reads, waiting for it until the deadline, and sends what waits meanwhile. `would_block` means that the time is over,
 /// or where it `returns_when_sent` that nothing waits any more.
 net::io_result connection::read_before(const net::deadline& until, byte_span space, bool returns_when_sent) {
     while (true) {
-        if (!queue_.empty()) {
+        if (wants_write()) {
             // Where sending fails the queue is gone, and what the peer sent before its end says why.
             static_cast<void>(send_queued());
             settle();
         }
-        if (queue_.empty() && returns_when_sent && is_write_open_) return transport_.read_some(space);
-        if (queue_.empty()) {
+        if (!wants_write() && returns_when_sent && is_write_open_) return transport_.read_some(space);
+        if (!wants_write()) {
             const net::io_result result = transport_.read_within(space, until.left());
             if (result.status != net::io_status::would_block || until.has_passed()) return result;
             continue;
@@ -335,8 +348,13 @@ std::expected<response_list, stream_error> connection::deliver(byte_view octets,
 
 std::expected<void, error> connection::take_end(const net::io_result& last, read_buffer& scratch) {
     if (!transport_.is_open()) return {};  // the last response said that it ends here
-    if (last.status == net::io_status::failed) return std::unexpected(net::error_of(last.system, "recv"));
+    if (last.status == net::io_status::failed) return std::unexpected(transport_.failure(last, "recv"));
+    was_truncated_ = transport_.was_truncated();
     if (was_reset_) return std::unexpected(net::error_of(ECONNRESET, "recv"));
+    // Without the peer's word that it was all, a response that ends with the connection may be half of one.
+    if (was_truncated_ && !machine_.is_tunnel() && machine_.open_request_count() > 0) {
+        return std::unexpected(errc::tls_truncated);
+    }
     if (auto ended = machine_.receive_eof(scratch.responses_); !ended) return ended;
     is_read_open_ = false;
     settle();
@@ -346,7 +364,7 @@ std::expected<void, error> connection::take_end(const net::io_result& last, read
 /// Does what the machine's state asks for: ends our direction, or both.
 void connection::settle() noexcept {
     if (!transport_.is_open()) return;
-    if (is_write_open_ && queue_.empty() && machine_.wants_shutdown()) {
+    if (is_write_open_ && !wants_write() && machine_.wants_shutdown()) {
         transport_.shutdown_write();
         is_write_open_ = false;
     }

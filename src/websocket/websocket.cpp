@@ -39,8 +39,14 @@ websocket::websocket(request_ref ref, std::shared_ptr<const std::string> subprot
 
 std::expected<request_ref, error> websocket::upgrade(ws_scheme scheme, http::connection& conn, std::string_view target,
                                                      const headers& fields, const upgrade_options& options) {
+    return upgrade(scheme, conn, target, fields, options, nullptr);
+}
+
+std::expected<request_ref, error> websocket::upgrade(ws_scheme scheme, http::connection& conn, std::string_view target,
+                                                     const headers& fields, const upgrade_options& options,
+                                                     std::string* head) {
     if (!conn.is_open()) return std::unexpected(errc::connection_closed);
-    if ((scheme == ws_scheme::wss) != conn.transport_.is_secure()) return std::unexpected(errc::scheme_mismatch);
+    if ((scheme == ws_scheme::wss) != conn.is_secure()) return std::unexpected(errc::scheme_mismatch);
 
     auto offer = ws::make_offer(options.subprotocols, source_or_default(options.random));
     if (!offer) return std::unexpected(std::move(offer.error()));
@@ -48,7 +54,7 @@ std::expected<request_ref, error> websocket::upgrade(ws_scheme scheme, http::con
     if (!all_fields) return std::unexpected(all_fields.error());
 
     auto pending = std::make_unique<detail::pending_upgrade>(std::move(*offer));
-    const auto ref = conn.upgrade(target, *all_fields);
+    const auto ref = conn.upgrade(target, *all_fields, head);
     if (!ref) return ref;
     pending->ref = *ref;
     conn.attachment_ = std::move(pending);

@@ -13,8 +13,8 @@
 namespace mint::http {
 
 /// Connects to a host by name, IPv4 or IPv6 (with or without brackets), by way of the proxy and with the TLS that the
-/// options ask for, within `options.timeout`. Blocks until then: it is `connecting`, waited for. TCP_NODELAY is on, SIGPIPE
-/// is never raised, the descriptor isn't inherited.
+/// options ask for, within `options.timeout`. Blocks until then: it is `connecting`, waited for. TCP_NODELAY is on,
+/// SIGPIPE is never raised, the descriptor isn't inherited.
 ///
 /// `https` is verified against the system's CAs and the host's name unless the options say otherwise; the connection is
 /// given only after that. Errors: those of `connecting::start` and `connecting::step`.

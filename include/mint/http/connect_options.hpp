@@ -40,8 +40,8 @@ struct connect_options {
     /// The way to the target; none is direct. The environment isn't asked: `proxy_environment::read().proxy_for(…)`.
     std::optional<http::proxy> proxy = std::nullopt;
 
-    /// Through an HTTP proxy, `http` requests are given to it to forward, in place of a tunnel: for ordinary requests where
-    /// it allows no CONNECT to port 80. No WebSocket comes over such a connection; `https` always has a tunnel.
+    /// Through an HTTP proxy, `http` requests are given to it to forward, in place of a tunnel: for ordinary requests
+    /// where it allows no CONNECT to port 80. No WebSocket comes over such a connection; `https` always has a tunnel.
     bool forwards_requests = false;
 
     /// How TLS is spoken with the target, for `https`.
@@ -56,10 +56,12 @@ struct connect_options {
     /// Which IP versions are used; with both, connecting races them (RFC 8305).
     net::ip_preference ip = net::ip_preference::both;
 
-    /// Connects to these in place of looking the host up: for names that only the caller knows. With a proxy, the proxy's.
+    /// Connects to these in place of looking the host up: for names that only the caller knows. With a proxy, the
+    /// proxy's.
     std::vector<net::address> addresses = {};
 
-    /// Connects to this Unix domain socket in place of the network; host and port still name the target. Not with a proxy.
+    /// Connects to this Unix domain socket in place of the network; host and port still name the target. Not with a
+    /// proxy.
     std::string unix_path = {};
 
     net::socket_options socket = {};

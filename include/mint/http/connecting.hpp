@@ -28,7 +28,8 @@ enum class connect_stage : std::uint8_t {
     finished,   ///< it gave its connection, or failed
 };
 
-/// A connection that comes to be, for event loops: lookup, TCP, proxy and TLS without ever blocking, within one deadline.
+/// A connection that comes to be, for event loops: lookup, TCP, proxy and TLS without ever blocking, within one
+/// deadline.
 ///
 ///     auto attempt = http::connecting::start(scheme::https, "example.org", 443, options, clock::now());
 ///     for (;;) {
@@ -38,8 +39,8 @@ enum class connect_stage : std::uint8_t {
 ///         … wait until one of attempt->wants() is ready, or attempt->deadline() is there …
 ///     }
 ///
-/// Call `step` once after `start`, and then each time; calling it too often does no harm. The clock is the caller's: only
-/// the times given to it count. Move-only; destroying it cancels all of it, at once and without a trace.
+/// Call `step` once after `start`, and then each time; calling it too often does no harm. The clock is the caller's:
+/// only the times given to it count. Move-only; destroying it cancels all of it, at once and without a trace.
 class connecting {
   public:
     using clock = std::chrono::steady_clock;
@@ -62,8 +63,8 @@ class connecting {
 
     /// Does what can be done without waiting. The connection once it is there; nothing while it takes longer.
     ///
-    /// errc::name_not_found, connection_refused, host_unreachable, connection_reset, connection_closed (by the peer in the
-    /// middle of it), connect_timeout (the detail says in what), those of proxies, of TLS and of HTTP/1.1's syntax,
+    /// errc::name_not_found, connection_refused, host_unreachable, connection_reset, connection_closed (by the peer in
+    /// the middle of it), connect_timeout (the detail says in what), those of proxies, of TLS and of HTTP/1.1's syntax,
     /// system_error. Of several addresses' errors the last one is returned. After an error it is over, and repeats it.
     [[nodiscard]] std::expected<std::optional<connection>, error> step(time_point now);
 

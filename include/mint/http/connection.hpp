@@ -104,7 +104,8 @@ class connection : private detail::watched {
     [[nodiscard]] std::expected<void, error> flush(std::chrono::milliseconds timeout);
 
     /// Switches how the connection receives; holds for a WebSocket on it as well. What a `recv` with a `byte_count`
-    /// read before it timed out comes with the next `stream`, for which no message may come. errc::connection_closed.
+    /// left unread, or read before it timed out, comes with the next `stream`, for which no message may come: see
+    /// `may_have_more`. errc::connection_closed.
     [[nodiscard]] std::expected<void, error> set_mode(http::mode mode);
 
     /// Gives up a request: on HTTP/1.1 that closes the connection, for there is no other way (RFC 9112 §9.5).
@@ -146,9 +147,11 @@ class connection : private detail::watched {
 
     /// What to wait for on `socket()`.
     [[nodiscard]] bool wants_read() const noexcept { return is_open(direction::read); }
-    [[nodiscard]] bool wants_write() const noexcept { return !queue_.empty(); }
+    [[nodiscard]] bool wants_write() const noexcept {
+        return !queue_.empty() || (is_write_open_ && transport_.wants_write());
+    }
 
-    /// Octets that wait for the socket.
+    /// Octets that wait for the socket. Over TLS one record more, encrypted already, may wait beside them.
     [[nodiscard]] std::size_t queued_size() const noexcept { return queue_.size(); }
 
     /// True if TLS reaches to the target: `https`.
@@ -157,12 +160,14 @@ class connection : private detail::watched {
     /// Version, cipher, certificate and the like of the TLS with the target; nothing without it.
     [[nodiscard]] std::optional<net::tls_info> tls() const;
 
-    /// What the target's server gave for a shorter handshake next time (`connect_options::session`), the newest; empty where
-    /// it gave none, or there is no TLS. With TLS 1.3 it comes behind the handshake, mostly with the first response.
+    /// What the target's server gave for a shorter handshake next time (`connect_options::session`), the newest; empty
+    /// where it gave none, or there is no TLS. With TLS 1.3 it comes behind the handshake, mostly with the first
+    /// response.
     [[nodiscard]] net::tls_session session() const;
 
-    /// True once the peer's end was read over TLS without its close_notify (RFC 8446 §6.1): on a WebSocket harmless behind a
-    /// Close frame, for which done is delivered as ever. Where a response was awaited it was errc::tls_truncated.
+    /// True once the peer's end was read over TLS without its close_notify (RFC 8446 §6.1): on a WebSocket harmless
+    /// behind a Close frame, for which done is delivered as ever. Where a response was awaited it was
+    /// errc::tls_truncated.
     [[nodiscard]] bool was_truncated() const noexcept { return was_truncated_; }
 
     [[nodiscard]] connection_id id() const noexcept { return id_; }
@@ -176,9 +181,10 @@ class connection : private detail::watched {
     friend class mint::mailbox;
 
     connection(net::transport transport, connection_id id, http1::client_options&& machine,
-               const connect_options& options);
+               const connect_options& options, bool is_secure);
 
-    [[nodiscard]] std::expected<request_ref, error> upgrade(std::string_view target, const headers& fields);
+    [[nodiscard]] std::expected<request_ref, error> upgrade(std::string_view target, const headers& fields,
+                                                            std::string* head);
 
     [[nodiscard]] std::expected<void, error> admit(request_ref ref, std::size_t size);
     [[nodiscard]] std::expected<void, error> make_room(std::size_t size);
@@ -186,7 +192,7 @@ class connection : private detail::watched {
     [[nodiscard]] auto send_written(bool is_wanted, std::size_t size, Write write) -> decltype(write());
     [[nodiscard]] std::expected<void, error> send_in_tunnel(byte_view content);
     [[nodiscard]] std::expected<void, error> send_queued();
-    [[nodiscard]] error fail_writing(int system) noexcept;
+    [[nodiscard]] error fail_writing(const net::io_result& failed);
 
     [[nodiscard]] net::io_result read_before(const net::deadline& until, byte_span space, bool returns_when_sent);
     [[nodiscard]] std::size_t take_kept(byte_span space) noexcept;
@@ -203,6 +209,8 @@ class connection : private detail::watched {
     bool write_failed_ = false;  // and what was queued then is lost
     bool may_have_more_ = false;
     bool was_reset_ = false;  // a send found it, and so the system won't tell it to a read any more
+    bool is_secure_;
+    bool was_truncated_ = false;
     http1::client_machine machine_;
     buffer queue_;                                    // octets that wait for the socket; no heap when empty
     std::unique_ptr<buffer> kept_;                    // read by a `recv` that timed out

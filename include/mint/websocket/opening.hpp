@@ -64,7 +64,8 @@ struct opening_exchange {
     headers fields;            ///< of the answer
 };
 
-/// A WebSocket that comes to be: connecting, the upgrade, and redirects, as one value for event loops, within one deadline.
+/// A WebSocket that comes to be: connecting, the upgrade, and redirects, as one value for event loops, within one
+/// deadline.
 ///
 /// Use it as `http::connecting`, with which it is made: `step`, wait for `wants()` or `deadline()`, `step` again.
 /// Move-only; destroying it cancels all of it.
@@ -79,11 +80,13 @@ class opening {
 
     /// Checks the arguments; sends nothing yet. errc::invalid_url for a URL that isn't ws or wss; invalid_argument
     /// (`forwards_requests`), and the errors of `connecting::start` and `websocket::upgrade`.
-    [[nodiscard]] static std::expected<opening, error> start(const url& target, const open_options& options, time_point now);
+    [[nodiscard]] static std::expected<opening, error> start(const url& target, const open_options& options,
+                                                             time_point now);
 
     /// Does what can be done without waiting. The WebSocket once it is there; nothing while it takes longer.
     ///
-    /// errc::upgrade_refused and the errors of redirects, whose `refusal` has status, fields and the start of the content
+    /// errc::upgrade_refused and the errors of redirects, whose `refusal` has status, fields and the start of the
+    /// content
     /// (`connect_options::max_refusal_size`): `parse_challenges` reads a 401's, `retry_after` a 503's. Else those of
     /// `connecting::step`, of `websocket::create`, and of HTTP/1.1's syntax. After an error it is over, and repeats it.
     [[nodiscard]] std::expected<std::optional<opened_websocket>, error> step(time_point now);
@@ -105,8 +108,9 @@ class opening {
     std::unique_ptr<state> state_;
 };
 
-/// Opens a WebSocket by its URL; blocks until it is there, at most `options.connect.timeout`. The connection is in the mode
-/// that the options name. errc::invalid_url, and the errors of `opening`.
-[[nodiscard]] std::expected<opened_websocket, error> open_websocket(std::string_view url, const open_options& options = {});
+/// Opens a WebSocket by its URL; blocks until it is there, at most `options.connect.timeout`. The connection is in the
+/// mode that the options name. errc::invalid_url, and the errors of `opening`.
+[[nodiscard]] std::expected<opened_websocket, error> open_websocket(std::string_view url,
+                                                                    const open_options& options = {});
 
 }  // namespace mint

@@ -52,9 +52,9 @@ class websocket {
     /// `authorization`, `cookie` and a `host` of the caller's own are welcome.
     ///
     /// The answer comes as responses for the ref: status and headers, then data; no done while the WebSocket lives.
-    /// errc::scheme_mismatch, reserved_field (a field that the handshake writes), invalid_subprotocol,
-    /// invalid_request_target, upgrade_in_progress (responses are awaited on this HTTP/1.1 connection),
-    /// already_upgraded, connection_closed, and those of a send. Nothing was sent then.
+    /// errc::scheme_mismatch, forwarding_connection, reserved_field (a field that the handshake writes),
+    /// invalid_subprotocol, invalid_request_target, upgrade_in_progress (responses are awaited on this HTTP/1.1
+    /// connection), already_upgraded, connection_closed, and those of a send. Nothing was sent then.
     [[nodiscard]] static std::expected<request_ref, error> upgrade(ws_scheme scheme, http::connection& conn,
                                                                    std::string_view target, const headers& fields = {},
                                                                    const upgrade_options& options = {});
@@ -148,8 +148,13 @@ class websocket {
     [[nodiscard]] const ws::codec& codec() const noexcept { return codec_; }
 
   private:
+    friend class opening;
+
     websocket(request_ref ref, std::shared_ptr<const std::string> subprotocol, const ws::codec_options& options);
 
+    [[nodiscard]] static std::expected<request_ref, error> upgrade(ws_scheme scheme, http::connection& conn,
+                                                                   std::string_view target, const headers& fields,
+                                                                   const upgrade_options& options, std::string* head);
     [[nodiscard]] std::expected<void, error> recv_close(http::connection& conn, std::chrono::milliseconds timeout,
                                                         http::read_buffer& scratch, ws::owned_close& theirs);
 

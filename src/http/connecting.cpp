@@ -1,0 +1,337 @@
+#include "http/proxy_handshake.hpp"
+#include "net/budget.hpp"
+#include "net/dialer.hpp"
+
+#include <mint/base/buffer.hpp>
+#include <mint/http/connecting.hpp>
+#include <mint/net/transport.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <utility>
+
+namespace mint::http {
+
+using detail::proxy_handshake;
+using std::chrono::milliseconds;
+
+namespace {
+
+std::unexpected<error> refuse(const char* why) { return std::unexpected(error{errc::invalid_argument, why}); }
+
+std::expected<void, error> check_proxy(const connect_options& options) {
+    const proxy& via = *options.proxy;
+    if (!options.unix_path.empty()) return refuse("unix_path: not with a proxy");
+    if (!is_host(via.host)) return std::unexpected(error{errc::invalid_host, "proxy"});
+    if (via.port == 0) return refuse("proxy: port 0 is none");
+    return {};
+}
+
+std::expected<void, error> check(std::string_view host, std::uint16_t port, const connect_options& options) {
+    if (options.protocols.empty()) return refuse("protocols: none is given");
+    if (options.timeout < milliseconds::zero()) return refuse("timeout: it is negative");
+    if (port == 0) return refuse("port: 0 is none");
+    if (!is_field_value(options.user_agent)) return refuse("user_agent: it is no field value");
+    if (!is_host(host)) return std::unexpected(errc::invalid_host);
+    if (!options.hostname.empty() && !is_host(options.hostname)) {
+        return std::unexpected(error{errc::invalid_host, "hostname"});
+    }
+    if (options.proxy) return check_proxy(options);
+    return {};
+}
+
+/// The error of a layer of the proxy's says so.
+error of_proxy(error reason) {
+    reason.detail = reason.detail.empty() ? "the proxy" : "the proxy: " + reason.detail;
+    return reason;
+}
+
+}  // namespace
+
+struct connecting::state {
+    state(scheme s, std::string_view h, std::uint16_t p, const connect_options& o, time_point now)
+        : target_scheme(s), host(h), port(p), options(o), until(net::detail::end_of(o.timeout, now)), next(now) {}
+
+    [[nodiscard]] std::expected<void, error> prepare();
+    [[nodiscard]] std::expected<void, error> advance(time_point now);
+    [[nodiscard]] std::expected<void, error> dial(time_point now);
+    [[nodiscard]] std::expected<void, error> begin_proxy();
+    [[nodiscard]] std::expected<void, error> ask_proxy();
+    [[nodiscard]] std::expected<void, error> talk_to_proxy();
+    [[nodiscard]] std::expected<bool, error> send_to_proxy();
+    [[nodiscard]] std::expected<void, error> begin_target(byte_view unread);
+    [[nodiscard]] std::expected<void, error> shake_hands();
+    void note_wants(time_point now);
+    [[nodiscard]] std::expected<std::optional<connection>, error> make_connection();
+
+    [[nodiscard]] bool is_secure() const noexcept { return target_scheme == scheme::https; }
+    [[nodiscard]] bool is_forwarding() const noexcept {
+        return options.forwards_requests && !is_secure() && options.proxy && options.proxy->kind != proxy_kind::socks5;
+    }
+    [[nodiscard]] const std::string& name() const noexcept {
+        return options.hostname.empty() ? host : options.hostname;
+    }
+
+    scheme target_scheme;
+    std::string host;
+    std::uint16_t port;
+    connect_options options;
+    time_point until;
+    time_point next;
+    connect_stage stage = connect_stage::lookup;
+    net::tls_context target_tls;
+    net::tls_context proxy_tls;
+    std::optional<net::detail::dialer> dialer;
+    net::transport transport;
+    std::optional<proxy_handshake> handshake;
+    buffer out;     // for the proxy
+    buffer unread;  // of the target's, read behind the proxy's answer
+    std::vector<net::interest> wants;
+    std::optional<error> failure;
+};
+
+std::expected<void, error> connecting::state::prepare() {
+    if (is_secure()) {
+        target_tls = options.tls_context;
+        if (target_tls.empty()) {
+            auto made = net::tls_context::create(options.tls);
+            if (!made) return std::unexpected(std::move(made.error()));
+            target_tls = std::move(*made);
+        }
+    }
+    if (!options.proxy) return {};
+    if (options.proxy->kind == proxy_kind::https) {
+        auto made = net::tls_context::create(options.proxy->tls);
+        if (!made) return std::unexpected(of_proxy(std::move(made.error())));
+        proxy_tls = std::move(*made);
+    }
+    if (is_forwarding()) {
+        if (auto fields = detail::fields_for_proxy(*options.proxy); !fields) return std::unexpected(fields.error());
+        return {};
+    }
+    auto made = proxy_handshake::create(*options.proxy, host, port, options);
+    if (!made) return std::unexpected(std::move(made.error()));
+    handshake = std::move(*made);
+    return {};
+}
+
+/// Goes as far as it can without waiting.
+std::expected<void, error> connecting::state::advance(time_point now) {
+    for (auto before = stage;; before = stage) {
+        std::expected<void, error> done;
+        switch (stage) {
+            case connect_stage::lookup:
+            case connect_stage::tcp: done = dial(now); break;
+            case connect_stage::proxy_tls:
+            case connect_stage::tls: done = shake_hands(); break;
+            case connect_stage::proxy: done = talk_to_proxy(); break;
+            case connect_stage::finished: return {};
+        }
+        if (!done) return done;
+        if (stage == before) return {};
+    }
+}
+
+std::expected<void, error> connecting::state::dial(time_point now) {
+    if (!dialer) {
+        const std::string_view where = options.proxy ? std::string_view{options.proxy->host} : std::string_view{host};
+        auto started = net::detail::dialer::start(where, options.proxy ? options.proxy->port : port,
+                                                  {.ip = options.ip,
+                                                   .addresses = options.addresses,
+                                                   .unix_path = options.unix_path,
+                                                   .socket = options.socket});
+        if (!started) return std::unexpected(std::move(started.error()));
+        dialer = std::move(*started);
+    }
+    auto connected = dialer->step(now);
+    if (!connected) return std::unexpected(std::move(connected.error()));
+    if (!*connected) {
+        stage = dialer->is_looking_up() ? connect_stage::lookup : connect_stage::tcp;
+        return {};
+    }
+    transport = net::transport{std::move(**connected)};
+    dialer.reset();
+    return options.proxy ? begin_proxy() : begin_target({});
+}
+
+std::expected<void, error> connecting::state::begin_proxy() {
+    if (options.proxy->kind != proxy_kind::https) return ask_proxy();
+    stage = connect_stage::proxy_tls;
+    auto started = transport.start_tls(
+        proxy_tls, {.name = options.proxy->host, .port = options.proxy->port, .alpn = {"http/1.1"}, .session = {}});
+    if (!started) return std::unexpected(of_proxy(std::move(started.error())));
+    return {};
+}
+
+std::expected<void, error> connecting::state::ask_proxy() {
+    if (is_forwarding()) {
+        stage = connect_stage::finished;
+        return {};
+    }
+    stage = connect_stage::proxy;
+    return handshake->start(out);
+}
+
+/// Sends what waits; true when nothing waits any more.
+std::expected<bool, error> connecting::state::send_to_proxy() {
+    while (!out.empty()) {
+        const net::io_result sent = transport.write_some(out.view());
+        if (sent.status == net::io_status::would_block) return false;
+        if (sent.status != net::io_status::ok) return std::unexpected(of_proxy(transport.failure(sent, "send")));
+        out.consume(sent.size);
+    }
+    const net::io_result flushed = transport.flush();
+    if (flushed.status == net::io_status::failed) {
+        return std::unexpected(of_proxy(transport.failure(flushed, "send")));
+    }
+    return flushed.status == net::io_status::ok;
+}
+
+std::expected<void, error> connecting::state::talk_to_proxy() {
+    std::array<std::byte, 4096> space;  // written by the transport
+    while (true) {
+        // Where sending fails, what the proxy sent before may say why.
+        const auto sent = send_to_proxy();
+        const net::io_result got = transport.read_some(space);
+        if (got.status == net::io_status::would_block) {
+            if (!sent) return std::unexpected(sent.error());
+            return {};
+        }
+        if (got.status == net::io_status::end) return std::unexpected(handshake->receive_eof());
+        if (got.status == net::io_status::failed) return std::unexpected(of_proxy(transport.failure(got, "recv")));
+        const auto is_there = handshake->receive(byte_view{space}.first(got.size), out);
+        if (!is_there) return std::unexpected(is_there.error());
+        if (*is_there) {
+            const proxy_handshake done = std::move(*handshake);
+            handshake.reset();
+            return begin_target(done.unread());
+        }
+    }
+}
+
+std::expected<void, error> connecting::state::begin_target(byte_view behind) {
+    if (!is_secure()) {
+        unread.append(behind);
+        stage = connect_stage::finished;
+        return {};
+    }
+    stage = connect_stage::tls;
+    return transport.start_tls(
+        target_tls, {.name = name(), .port = port, .alpn = {"http/1.1"}, .session = options.session}, behind);
+}
+
+std::expected<void, error> connecting::state::shake_hands() {
+    auto finished = transport.handshake();
+    const bool is_proxys = stage == connect_stage::proxy_tls;
+    if (!finished) return std::unexpected(is_proxys ? of_proxy(std::move(finished.error())) : finished.error());
+    if (!*finished) return {};
+    if (is_proxys) return ask_proxy();
+    stage = connect_stage::finished;
+    return {};
+}
+
+void connecting::state::note_wants(time_point now) {
+    wants.clear();
+    next = until;
+    if (dialer) {
+        dialer->append_wants(wants);
+        next = std::min(next, dialer->deadline(now));
+    } else if (transport.is_open()) {
+        wants.push_back({transport.descriptor(), {.read = true, .write = transport.wants_write() || !out.empty()}});
+    }
+}
+
+std::expected<std::optional<connection>, error> connecting::state::make_connection() {
+    static std::atomic<std::uint64_t> last_id{0};
+    const connection_id id{last_id.fetch_add(1, std::memory_order_relaxed) + 1};
+    http1::client_options machine;
+    machine.host = host_field(name(), port, is_secure());
+    machine.user_agent = options.user_agent;
+    machine.title_case_fields = options.title_case_fields;
+    machine.limits = options.limits;
+    machine.first_ref = (static_cast<std::uint64_t>(id) << 32U) + 1;  // no two connections' refs coincide
+    if (is_forwarding()) {
+        auto fields = detail::fields_for_proxy(*options.proxy);
+        if (!fields) return std::unexpected(std::move(fields.error()));
+        machine.forward_prefix = "http://" + machine.host;
+        machine.proxy_fields = std::move(*fields);
+    }
+    connection made{std::move(transport), id, std::move(machine), options, is_secure()};
+    made.keep(unread.view());
+    return made;
+}
+
+connecting::connecting(std::unique_ptr<state> s) noexcept : state_(std::move(s)) {}
+connecting::connecting(connecting&&) noexcept = default;
+connecting& connecting::operator=(connecting&&) noexcept = default;
+connecting::~connecting() = default;
+
+std::expected<connecting, error> connecting::start(scheme s, std::string_view host, std::uint16_t port,
+                                                   const connect_options& options, time_point now) {
+    if (auto checked = check(host, port, options); !checked) return std::unexpected(std::move(checked.error()));
+    auto made = std::make_unique<state>(s, host, port, options, now);
+    if (auto prepared = made->prepare(); !prepared) return std::unexpected(std::move(prepared.error()));
+    return connecting{std::move(made)};
+}
+
+std::expected<connecting, error> connecting::over(net::socket connected, scheme s, std::string_view host,
+                                                  std::uint16_t port, const connect_options& options, time_point now) {
+    if (!connected.is_open()) return refuse("the socket is closed");
+    auto made = start(s, host, port, options, now);
+    if (!made) return made;
+    state& own = *made->state_;
+    own.transport = net::transport{std::move(connected)};
+    auto begun = own.options.proxy ? own.begin_proxy() : own.begin_target({});
+    if (!begun) return std::unexpected(std::move(begun.error()));
+    return made;
+}
+
+std::expected<std::optional<connection>, error> connecting::step(time_point now) {
+    state& own = *state_;
+    if (own.failure) return std::unexpected(*own.failure);
+    if (own.stage == connect_stage::finished && !own.transport.is_open()) {
+        return std::unexpected(error{errc::failed_already, "the connection was given"});
+    }
+    auto advanced = own.advance(now);
+    if (advanced && own.stage != connect_stage::finished && now >= own.until) {
+        advanced = std::unexpected(error{errc::connect_timeout, describe()});
+    }
+    if (!advanced) {
+        own.failure = std::move(advanced.error());
+        own.dialer.reset();
+        own.transport.close();
+        own.stage = connect_stage::finished;
+        own.wants.clear();
+        own.next = time_point::max();
+        return std::unexpected(*own.failure);
+    }
+    if (own.stage != connect_stage::finished) {
+        own.note_wants(now);
+        return std::optional<connection>{};
+    }
+    own.wants.clear();
+    own.next = time_point::max();
+    return own.make_connection();
+}
+
+const std::vector<net::interest>& connecting::wants() const noexcept { return state_->wants; }
+connecting::time_point connecting::deadline() const noexcept { return state_->next; }
+connect_stage connecting::stage() const noexcept { return state_->stage; }
+
+std::string connecting::describe() const {
+    const state& own = *state_;
+    const std::string proxy = own.options.proxy ? own.options.proxy->host : "";
+    switch (own.stage) {
+        case connect_stage::lookup: return "looking up " + (proxy.empty() ? own.host : proxy);
+        case connect_stage::tcp: return "connecting to " + (own.dialer ? own.dialer->targets() : "");
+        case connect_stage::proxy_tls: return "TLS with the proxy " + proxy;
+        case connect_stage::proxy: return "waiting for the proxy " + proxy;
+        case connect_stage::tls: return "TLS with " + own.name();
+        case connect_stage::finished: return own.failure ? to_string(*own.failure) : "connected";
+    }
+    return "";
+}
+
+}  // namespace mint::http

@@ -1,0 +1,256 @@
+#include "http/block_on.hpp"
+#include "net/budget.hpp"
+
+#include <mint/base/credentials.hpp>
+#include <mint/websocket/opening.hpp>
+#include <mint/ws/handshake.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace mint {
+
+struct opening::state {
+    state(const open_options& o, time_point now)
+        : options(o), until(net::detail::end_of(o.connect.timeout, now)), next(now) {}
+
+    [[nodiscard]] std::expected<void, error> begin(const url& target, time_point now);
+    [[nodiscard]] std::expected<std::optional<opened_websocket>, error> advance(time_point now);
+    [[nodiscard]] std::expected<void, error> ask();
+    [[nodiscard]] std::expected<void, error> receive();
+    void take(http::response_list responses);
+    [[nodiscard]] std::expected<opened_websocket, error> finish();
+    [[nodiscard]] std::expected<void, error> follow(const error& refused, time_point now);
+    void fail(error reason);
+
+    [[nodiscard]] bool has_answer() const noexcept { return is_complete || has_tunnel; }
+
+    open_options options;
+    headers fields;  // those that may go to this target
+    time_point until;
+    time_point next;
+    std::optional<http::connecting> attempt;
+    std::optional<http::connection> conn;
+    request_ref ref{};
+    bool has_fields = false;   // the answer's, of any status
+    bool has_tunnel = false;   // those of a 101
+    bool is_complete = false;  // another response came, as far as it is wanted
+    buffer content;            // of the response; behind a 101, the first frames
+    http::read_buffer scratch;
+    std::vector<opening_exchange> exchanges;
+    std::vector<net::interest> wants;
+    std::optional<error> failure;
+    bool is_over = false;
+};
+
+std::expected<void, error> opening::state::begin(const url& target, time_point now) {
+    http::connect_options connect = options.connect;
+    connect.timeout = net::detail::left_until(until, now);
+    connect.mode = http::mode::active;
+    if (!connect.proxy && options.environment) {
+        auto chosen = options.environment->proxy_for(target.http_scheme(), target.host, target.port);
+        if (!chosen) return std::unexpected(std::move(chosen.error()));
+        connect.proxy = std::move(*chosen);
+    }
+    auto started = http::connecting::start(target.http_scheme(), target.host, target.port, connect, now);
+    if (!started) return std::unexpected(std::move(started.error()));
+    conn.reset();
+    attempt = std::move(*started);
+    has_fields = false;
+    has_tunnel = false;
+    is_complete = false;
+    content.release();
+    exchanges.push_back({.target = target, .request_head = {}, .reason = {}, .fields = {}});
+    return {};
+}
+
+/// Goes as far as it can without waiting.
+std::expected<std::optional<opened_websocket>, error> opening::state::advance(time_point now) {
+    while (true) {
+        if (attempt) {
+            auto connected = attempt->step(now);
+            if (!connected) return std::unexpected(std::move(connected.error()));
+            if (!*connected) return std::optional<opened_websocket>{};
+            conn = std::move(**connected);
+            attempt.reset();
+            if (auto asked = ask(); !asked) return std::unexpected(std::move(asked.error()));
+        }
+        if (auto received = receive(); !received) return std::unexpected(std::move(received.error()));
+        if (has_fields && now >= until) is_complete = true;  // what came of a refusal says more than that time is over
+        if (!has_answer()) return std::optional<opened_websocket>{};
+        auto opened = finish();
+        if (opened) return std::optional{std::move(*opened)};
+        const int status = exchanges.back().status_code;
+        if (!opened.error().refusal || !is_redirect(status) || options.redirects.max_count == 0) {
+            return std::unexpected(std::move(opened.error()));
+        }
+        if (auto followed = follow(opened.error(), now); !followed) return std::unexpected(std::move(followed.error()));
+    }
+}
+
+std::expected<void, error> opening::state::ask() {
+    opening_exchange& exchange = exchanges.back();
+    auto sent = websocket::upgrade(exchange.target.websocket_scheme(), *conn, exchange.target.target, fields,
+                                   options.upgrade, &exchange.request_head);
+    if (!sent) return std::unexpected(std::move(sent.error()));
+    ref = *sent;
+    return {};
+}
+
+std::expected<void, error> opening::state::receive() {
+    do {
+        const auto responses = conn->stream({conn->id(), true, conn->wants_write()}, scratch);
+        take(responses ? *responses : responses.error().responses);
+        if (has_answer()) return {};
+        if (!responses) {
+            // A refusal whose content was cut short is a refusal all the same.
+            if (has_fields) {
+                is_complete = true;
+                return {};
+            }
+            return std::unexpected(responses.error().reason);
+        }
+    } while (conn->may_have_more());
+    return {};
+}
+
+void opening::state::take(http::response_list responses) {
+    opening_exchange& exchange = exchanges.back();
+    for (const response& r : responses) {
+        if (const auto* status = std::get_if<responses::status>(&r)) {
+            exchange.status_code = status->code;
+            exchange.reason = status->reason;
+        } else if (const auto* section = std::get_if<responses::headers>(&r)) {
+            if (!has_fields) exchange.fields = section->fields;  // a second section is trailers
+            has_fields = true;
+            has_tunnel = exchange.status_code == 101;
+        } else if (const auto* data = std::get_if<responses::data>(&r)) {
+            const std::size_t room = has_tunnel ? data->bytes.size()
+                                                : options.connect.max_refusal_size -
+                                                      std::min(options.connect.max_refusal_size, content.size());
+            content.append(data->bytes.first(std::min(room, data->bytes.size())));
+            if (data->bytes.size() > room) is_complete = true;
+        } else if (std::holds_alternative<responses::done>(r)) {
+            is_complete = true;
+        }
+    }
+}
+
+std::expected<opened_websocket, error> opening::state::finish() {
+    const opening_exchange& exchange = exchanges.back();
+    create_options create = options.create;
+    if (!create.mode) create.mode = options.connect.mode;
+    auto made = websocket::create(*conn, ref, exchange.status_code, exchange.fields, create);
+    if (!made) {
+        error reason = std::move(made.error());
+        if (reason == errc::upgrade_refused) {
+            reason.refusal = std::make_shared<const refused_response>(
+                refused_response{exchange.status_code, exchange.fields, std::string{as_text(content.view())}});
+        }
+        return std::unexpected(std::move(reason));
+    }
+    return opened_websocket{.connection = std::move(*conn),
+                            .socket = std::move(*made),
+                            .target = exchange.target,
+                            .fields = exchange.fields,
+                            .first_octets = std::move(content)};
+}
+
+std::expected<void, error> opening::state::follow(const error& refused, time_point now) {
+    const auto with_response = [&](error reason) {
+        reason.refusal = refused.refusal;
+        return std::unexpected(std::move(reason));
+    };
+    const opening_exchange& exchange = exchanges.back();
+    const auto count = static_cast<std::uint32_t>(exchanges.size() - 1);
+    const auto next_target = redirect_of(exchange.target, exchange.fields, options.redirects, count);
+    if (!next_target) return with_response(next_target.error());
+    fields = fields_for(*next_target, fields, options.redirects);
+    // What names one server doesn't go with another.
+    if (next_target->changes_origin) {
+        options.connect.hostname.clear();
+        options.connect.addresses.clear();
+        options.connect.unix_path.clear();
+    }
+    if (auto begun = begin(next_target->target, now); !begun) return with_response(std::move(begun.error()));
+    return {};
+}
+
+void opening::state::fail(error reason) {
+    failure = std::move(reason);
+    attempt.reset();
+    conn.reset();
+    is_over = true;
+    wants.clear();
+    next = time_point::max();
+}
+
+opening::opening(std::unique_ptr<state> s) noexcept : state_(std::move(s)) {}
+opening::opening(opening&&) noexcept = default;
+opening& opening::operator=(opening&&) noexcept = default;
+opening::~opening() = default;
+
+std::expected<opening, error> opening::start(const url& target, const open_options& options, time_point now) {
+    if (!target.is_websocket) return std::unexpected(error{errc::invalid_url, "it is no ws or wss URL"});
+    if (options.connect.forwards_requests) {
+        return std::unexpected(error{errc::invalid_argument, "forwards_requests: a WebSocket needs a tunnel"});
+    }
+    auto offer = ws::make_offer(options.upgrade.subprotocols);
+    if (!offer) return std::unexpected(std::move(offer.error()));
+    if (auto fields = ws::request_fields(*offer, options.fields); !fields) return std::unexpected(fields.error());
+
+    auto made = std::make_unique<state>(options, now);
+    made->fields = options.fields;
+    if (!target.userinfo.empty() && !made->fields.contains("authorization")) {
+        const auto value = basic_credentials(split_userinfo(target.userinfo));
+        if (!value) return std::unexpected(value.error());
+        if (auto added = made->fields.append("authorization", *value); !added) return std::unexpected(added.error());
+    }
+    if (auto begun = made->begin(target, now); !begun) return std::unexpected(std::move(begun.error()));
+    return opening{std::move(made)};
+}
+
+std::expected<std::optional<opened_websocket>, error> opening::step(time_point now) {
+    state& own = *state_;
+    if (own.failure) return std::unexpected(*own.failure);
+    if (own.is_over) return std::unexpected(error{errc::failed_already, "the WebSocket was given"});
+    auto advanced = own.advance(now);
+    if (advanced && !*advanced && now >= own.until) {
+        advanced = std::unexpected(error{errc::connect_timeout, describe()});
+    }
+    if (!advanced) {
+        own.fail(std::move(advanced.error()));
+        return std::unexpected(*own.failure);
+    }
+    own.wants.clear();
+    own.next = own.until;
+    if (*advanced) {
+        own.is_over = true;
+        own.next = time_point::max();
+    } else if (own.attempt) {
+        own.wants = own.attempt->wants();
+        own.next = own.attempt->deadline();
+    } else {
+        own.wants.push_back({own.conn->socket(), {.read = own.conn->wants_read(), .write = own.conn->wants_write()}});
+    }
+    return advanced;
+}
+
+const std::vector<net::interest>& opening::wants() const noexcept { return state_->wants; }
+opening::time_point opening::deadline() const noexcept { return state_->next; }
+const std::vector<opening_exchange>& opening::exchanges() const noexcept { return state_->exchanges; }
+
+std::string opening::describe() const {
+    if (state_->attempt) return state_->attempt->describe();
+    if (state_->failure) return to_string(*state_->failure);
+    return state_->is_over ? "open" : "waiting for the answer to the upgrade";
+}
+
+std::expected<opened_websocket, error> open_websocket(std::string_view text, const open_options& options) {
+    const auto target = parse_url(text);
+    if (!target) return std::unexpected(target.error());
+    return http::detail::block_on<opened_websocket>(opening::start(*target, options, opening::clock::now()));
+}
+
+}  // namespace mint
