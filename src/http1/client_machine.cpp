@@ -30,8 +30,8 @@ struct exchange {
     std::optional<outgoing_content> outgoing;
     std::uint64_t next_ref;
 
-    [[nodiscard]] bool awaits_upgrade() const noexcept {
-        return !awaited.empty() && awaited.front().is_upgrade && !reader.is_in_content();
+    [[nodiscard]] bool awaits_tunnel() const noexcept {
+        return !awaited.empty() && awaited.front().tunnel != detail::tunnel_by::nothing && !reader.is_in_content();
     }
 
     /// True if a request sent now would get no answer: one before it, or its answer, ends the connection.
@@ -56,14 +56,14 @@ struct client_machine::state {
         if (failure) return errc::failed_already;
         if (is_tunnel) return errc::already_upgraded;
         if (!http) return errc::connection_closed;
-        if (http->awaits_upgrade()) return errc::upgrade_in_progress;
+        if (http->awaits_tunnel()) return errc::upgrade_in_progress;
         if (http->is_ending()) return errc::connection_closed;
         if (http->outgoing) return errc::request_body_is_streaming;
         if (http->awaited.size() >= http->options.limits.max_pipelined_request_count) return errc::send_queue_full;
         return std::nullopt;
     }
 
-    std::expected<request_ref, error> send(const request_head& head, const request_body& body, bool is_upgrade,
+    std::expected<request_ref, error> send(const request_head& head, const request_body& body, detail::tunnel_by tunnel,
                                            buffer& out) {
         http->awaited.reserve(http->awaited.size() + 1);
         const auto framing = detail::write_request(http->options, head, body, out);
@@ -71,11 +71,22 @@ struct client_machine::state {
         const request_ref ref{http->next_ref++};
         http->awaited.push_back({.ref = ref,
                                  .is_head = head.method == "HEAD",
-                                 .is_upgrade = is_upgrade,
+                                 .tunnel = tunnel,
                                  .is_last = lists_token(head.fields, "connection", "close")});
         if (std::holds_alternative<streamed_body>(body)) {
             http->outgoing = outgoing_content{.ref = ref, .framing = *framing, .left = framing->length};
         }
+        return ref;
+    }
+
+    std::expected<request_ref, error> send_connect(std::string_view authority, const headers& fields, buffer& out) {
+        http->awaited.reserve(1);
+        if (auto written = detail::write_connect(http->options, authority, fields, out); !written) {
+            return std::unexpected(std::move(written.error()));
+        }
+        const request_ref ref{http->next_ref++};
+        http->awaited.push_back(
+            {.ref = ref, .tunnel = detail::tunnel_by::connect, .is_last = lists_token(fields, "connection", "close")});
         return ref;
     }
 
@@ -156,17 +167,26 @@ client_machine::~client_machine() = default;
 std::expected<request_ref, error> client_machine::request(const request_head& head, const request_body& body,
                                                           buffer& out) {
     if (const auto refused = state_->refusal()) return std::unexpected(*refused);
-    return state_->send(head, body, false, out);
+    return state_->send(head, body, detail::tunnel_by::nothing, out);
 }
 
 std::expected<request_ref, error> client_machine::upgrade(const request_head& head, buffer& out) {
     if (const auto refused = state_->refusal()) return std::unexpected(*refused);
     if (!state_->http->awaited.empty()) return std::unexpected(errc::upgrade_in_progress);
+    // Upgrade is hop by hop: it would ask the proxy, not the server.
+    if (!state_->http->options.forward_prefix.empty()) return std::unexpected(errc::forwarding_connection);
     // RFC 9110 §7.8: the one needs the other.
     if (!head.fields.contains("upgrade") || !lists_token(head.fields, "connection", "upgrade")) {
         return std::unexpected(error{errc::invalid_argument, "no upgrade or connection field"});
     }
-    return state_->send(head, no_body{}, true, out);
+    return state_->send(head, no_body{}, detail::tunnel_by::upgrade, out);
+}
+
+std::expected<request_ref, error> client_machine::connect(std::string_view authority, const headers& fields,
+                                                          buffer& out) {
+    if (const auto refused = state_->refusal()) return std::unexpected(*refused);
+    if (!state_->http->awaited.empty()) return std::unexpected(errc::upgrade_in_progress);
+    return state_->send_connect(authority, fields, out);
 }
 
 std::expected<void, error> client_machine::stream_request_body(request_ref ref, byte_view content, buffer& out) {

@@ -57,23 +57,42 @@ constexpr std::array<std::string_view, 30> forbidden_trailers = {
     "age",
 };
 
+struct host_and_port {
+    std::string_view host;
+    std::optional<std::string_view> port;  ///< what stands behind the colon
+};
+
+host_and_port split_port(std::string_view text) noexcept {
+    const std::size_t bracket = text.rfind(']');
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket)) return {text, {}};
+    return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
+/// A host that a port may follow: without brackets an IPv6 address and a port can't be told apart.
+bool is_host_before_port(std::string_view host) noexcept {
+    return is_host(host) && (host.starts_with('[') || host.find(':') == std::string_view::npos);
+}
+
 /// A Host value: a host, perhaps with a port (RFC 9110 §7.2).
 bool is_host_value(std::string_view value) noexcept {
-    const std::size_t bracket = value.rfind(']');
-    const std::size_t colon = value.rfind(':');
-    if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
-        const std::string_view port = value.substr(colon + 1);
-        if (port.size() > 5 || port.find_first_not_of("0123456789") != std::string_view::npos) return false;
-        value = value.substr(0, colon);
-    }
-    // Without brackets an IPv6 address and a port can't be told apart.
-    const bool has_brackets = value.starts_with('[');
-    return is_host(value) && (has_brackets || value.find(':') == std::string_view::npos);
+    const auto [host, port] = split_port(value);
+    if (port && (port->size() > 5 || port->find_first_not_of("0123456789") != std::string_view::npos)) return false;
+    return is_host_before_port(host);
+}
+
+/// A host and a port that one can connect to (RFC 9110 §9.3.6).
+bool is_authority(std::string_view value) noexcept {
+    const auto [host, port] = split_port(value);
+    if (!port || !is_host_before_port(host)) return false;
+    std::uint16_t number = 0;
+    const auto [end, failure] = std::from_chars(port->data(), port->data() + port->size(), number);
+    return failure == std::errc{} && end == port->data() + port->size() && number != 0;
 }
 
 std::expected<void, error> check_line(const request_head& head) {
     if (!is_token(head.method)) return std::unexpected(errc::invalid_method);
-    // The answer to CONNECT changes what the connection is; it isn't offered here.
+    // The answer to CONNECT changes what the connection is: that is `write_connect`.
     if (head.method == "CONNECT") return std::unexpected(error{errc::invalid_method, "CONNECT"});
     if (!is_request_target(head.target)) return std::unexpected(errc::invalid_request_target);
     if (head.target == "*" && head.method != "OPTIONS") {
@@ -82,14 +101,32 @@ std::expected<void, error> check_line(const request_head& head) {
     return {};
 }
 
-std::expected<void, error> check_host(const client_options& options, const headers& fields) {
+std::expected<void, error> check_host(std::string_view own, const headers& fields) {
     if (fields.count("host") > 1) return std::unexpected(error{errc::invalid_host, "several host fields"});
-    if (!is_host_value(fields.find("host").value_or(options.host))) return std::unexpected(errc::invalid_host);
+    if (!is_host_value(fields.find("host").value_or(own))) return std::unexpected(errc::invalid_host);
     return {};
 }
 
 std::expected<void, error> check_user_agent(const client_options& options) {
     if (!is_field_value(options.user_agent)) return std::unexpected(error{errc::invalid_field_value, "user-agent"});
+    return {};
+}
+
+/// Fields that say how the message is framed, where it goes or what becomes of the connection: nobody may add these
+/// beside the request.
+constexpr std::array<std::string_view, 5> not_for_proxies = {"connection", "content-length", "host",
+                                                             "transfer-encoding", "upgrade"};
+
+std::expected<void, error> check_forwarding(const client_options& options) {
+    if (options.forward_prefix.empty()) return {};
+    constexpr std::string_view scheme = "http://";
+    const std::string_view prefix = options.forward_prefix;
+    if (!prefix.starts_with(scheme) || !is_host_value(prefix.substr(scheme.size()))) {
+        return std::unexpected(error{errc::invalid_request_target, "forward_prefix"});
+    }
+    for (const std::string_view name : not_for_proxies) {
+        if (options.proxy_fields.contains(name)) return std::unexpected(error{errc::reserved_field, std::string{name}});
+    }
     return {};
 }
 
@@ -169,50 +206,108 @@ std::size_t size_of(const headers& fields) noexcept {
     return size;
 }
 
+/// What one request line and its fields are made of. All of it was checked.
+struct head_parts {
+    std::string_view method;
+    std::string_view prefix;  ///< what stands before the target
+    std::string_view target;
+    std::string_view host;
+    const headers* proxy_fields = nullptr;
+    const headers& fields;
+};
+
+/// Makes room for all of it and for content, so that a failed allocation leaves `out` as it was.
+void reserve(const client_options& options, const head_parts& parts, std::size_t content_size, buffer& out) {
+    // 192 covers what is added around the parts named: the line's blanks and version, four own names, a length, a
+    // chunk's ends.
+    out.reserve(out.size() + 192 + parts.method.size() + parts.prefix.size() + parts.target.size() + parts.host.size() +
+                options.user_agent.size() + (parts.proxy_fields == nullptr ? 0 : size_of(*parts.proxy_fields)) +
+                size_of(parts.fields) + content_size);
+}
+
+void append_head(const client_options& options, const head_parts& parts, buffer& out) {
+    out.append(parts.method);
+    out.append(" ");
+    out.append(parts.prefix);
+    out.append(parts.target);
+    out.append(" HTTP/1.1\r\n");
+    const own_names& names = options.title_case_fields ? title_case : lower_case;
+    const auto is_given = [&parts](std::string_view name) {
+        return parts.fields.contains(name) || (parts.proxy_fields != nullptr && parts.proxy_fields->contains(name));
+    };
+    if (!parts.fields.contains("host")) append_field(names.host, parts.host, out);
+    if (!options.user_agent.empty() && !is_given("user-agent")) {
+        append_field(names.user_agent, options.user_agent, out);
+    }
+    if (parts.proxy_fields != nullptr) {
+        for (const field& f : *parts.proxy_fields) {
+            if (!parts.fields.contains(f.name)) append_field(f.name, f.value, out);
+        }
+    }
+    for (const field& f : parts.fields) append_field(f.name, f.value, out);
+}
+
+void append_framing_field(const client_options& options, const planned_content& content, buffer& out) {
+    if (content.has_field) return;
+    const own_names& names = options.title_case_fields ? title_case : lower_case;
+    switch (content.framing.how) {
+        case request_framing::kind::none: break;
+        case request_framing::kind::length:
+            append_field(names.content_length, std::to_string(content.framing.length), out);
+            break;
+        case request_framing::kind::chunked: append_field(names.transfer_encoding, "chunked", out); break;
+    }
+}
+
 }  // namespace
 
 std::expected<request_framing, error> write_request(const client_options& options, const request_head& head,
                                                     const request_body& body, buffer& out) {
     if (auto checked = check_line(head); !checked) return std::unexpected(checked.error());
-    if (auto checked = check_host(options, head.fields); !checked) return std::unexpected(checked.error());
+    if (auto checked = check_host(options.host, head.fields); !checked) return std::unexpected(checked.error());
     if (auto checked = check_user_agent(options); !checked) return std::unexpected(checked.error());
+    if (auto checked = check_forwarding(options); !checked) return std::unexpected(checked.error());
     const auto content = plan(head, body);
     if (!content) return std::unexpected(content.error());
 
+    const bool is_forwarded = !options.forward_prefix.empty();
+    const head_parts parts{.method = head.method,
+                           .prefix = options.forward_prefix,
+                           // RFC 9112 §3.2.4: the proxy makes `*` of a URL without a path.
+                           .target = is_forwarded && head.target == "*" ? std::string_view{} : head.target,
+                           .host = options.host,
+                           .proxy_fields = is_forwarded ? &options.proxy_fields : nullptr,
+                           .fields = head.fields};
     const auto* whole = std::get_if<whole_body>(&body);
-    const std::size_t content_size = whole == nullptr ? 0 : whole->content.size();
-    // Reserved as a whole, so that a failed allocation leaves `out` as it was. 192 covers what this function adds
-    // around the parts named: the line's blanks and version, four own names, a length, a chunk's ends.
-    out.reserve(out.size() + 192 + head.method.size() + head.target.size() + options.host.size() +
-                options.user_agent.size() + size_of(head.fields) + content_size);
-
-    out.append(head.method);
-    out.append(" ");
-    out.append(head.target);
-    out.append(" HTTP/1.1\r\n");
-    const own_names& names = options.title_case_fields ? title_case : lower_case;
-    if (!head.fields.contains("host")) append_field(names.host, options.host, out);
-    if (!options.user_agent.empty() && !head.fields.contains("user-agent")) {
-        append_field(names.user_agent, options.user_agent, out);
-    }
-    for (const field& f : head.fields) append_field(f.name, f.value, out);
-    const request_framing& framing = content->framing;
-    if (!content->has_field && framing.how == request_framing::kind::length) {
-        append_field(names.content_length, std::to_string(framing.length), out);
-    }
-    if (!content->has_field && framing.how == request_framing::kind::chunked) {
-        append_field(names.transfer_encoding, "chunked", out);
-    }
+    reserve(options, parts, whole == nullptr ? 0 : whole->content.size(), out);
+    append_head(options, parts, out);
+    append_framing_field(options, *content, out);
     out.append(line_end);
-    if (whole == nullptr) return framing;
-    if (framing.how == request_framing::kind::chunked) {
+    if (whole == nullptr) return content->framing;
+    if (content->framing.how == request_framing::kind::chunked) {
         write_chunk(whole->content, out);
         out.append(last_chunk);
         out.append(line_end);
     } else {
         out.append(whole->content);
     }
-    return framing;
+    return content->framing;
+}
+
+std::expected<void, error> write_connect(const client_options& options, std::string_view authority,
+                                         const headers& fields, buffer& out) {
+    if (!is_authority(authority)) return std::unexpected(error{errc::invalid_host, "no host and port"});
+    if (auto checked = check_host(authority, fields); !checked) return checked;
+    if (auto checked = check_user_agent(options); !checked) return checked;
+    // RFC 9110 §9.3.6: CONNECT has no content. Octets behind it would be the tunnel's.
+    for (const char* name : {"content-length", "transfer-encoding"}) {
+        if (fields.contains(name)) return std::unexpected(error{errc::reserved_field, name});
+    }
+    const head_parts parts{.method = "CONNECT", .prefix = {}, .target = authority, .host = authority, .fields = fields};
+    reserve(options, parts, 0, out);
+    append_head(options, parts, out);
+    out.append(line_end);
+    return {};
 }
 
 void write_chunk(byte_view content, buffer& out) {

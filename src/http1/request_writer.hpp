@@ -9,7 +9,7 @@
 
 #include <cstdint>
 #include <expected>
-#include <optional>
+#include <string_view>
 
 namespace mint::http1::detail {
 
@@ -27,6 +27,11 @@ struct request_framing {
 [[nodiscard]] std::expected<request_framing, error> write_request(const client_options& options,
                                                                   const request_head& head, const request_body& body,
                                                                   buffer& out);
+
+/// Appends a CONNECT to `authority`; on an error nothing. errc::invalid_host, invalid_field_value (the user-agent),
+/// reserved_field (a framing field).
+[[nodiscard]] std::expected<void, error> write_connect(const client_options& options, std::string_view authority,
+                                                       const headers& fields, buffer& out);
 
 /// Appends one chunk (RFC 9112 §7.1). Nothing for empty content, which would mean the end.
 void write_chunk(byte_view content, buffer& out);

@@ -151,6 +151,119 @@ TEST(http1_request_writer, the_callers_transfer_encoding_must_be_chunked_and_fit
     EXPECT_EQ(write("PUT", "/", chunked, streamed_body{}).framing.how, kind::chunked);
 }
 
+struct connect_written {
+    std::string text;
+    errc refusal = errc::failed_already;  // where nothing was refused
+};
+
+connect_written write_tunnel(std::string_view authority, const headers& fields = {},
+                             const client_options& options = plain) {
+    buffer out;
+    const auto result = write_connect(options, authority, fields, out);
+    if (result) return {.text = std::string{out.text()}};
+    EXPECT_TRUE(out.empty()) << "a refusal writes nothing";
+    return {.text = {}, .refusal = result.error().code};
+}
+
+TEST(http1_connect_writer, writes_the_authority_as_target_and_host) {
+    EXPECT_EQ(write_tunnel("[2001:db8::1]:443", {{"Proxy-Authorization", "x"}}, {.host = "other"}).text,
+              "CONNECT [2001:db8::1]:443 HTTP/1.1\r\nhost: [2001:db8::1]:443\r\nuser-agent: mint/0.1\r\n"
+              "Proxy-Authorization: x\r\n\r\n");
+    EXPECT_EQ(write_tunnel("h:80", {}, {.host = "other", .user_agent = "", .title_case_fields = true}).text,
+              "CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\n\r\n");
+}
+
+TEST(http1_connect_writer, the_callers_fields_replace_its_own) {
+    EXPECT_EQ(write_tunnel("h:80", {{"HOST", "h"}, {"User-Agent", "me"}}, {.host = "other"}).text,
+              "CONNECT h:80 HTTP/1.1\r\nHOST: h\r\nUser-Agent: me\r\n\r\n");
+    EXPECT_EQ(write_tunnel("h:80", {{"host", "h"}, {"host", "h"}}).refusal, errc::invalid_host);
+}
+
+TEST(http1_connect_writer, fields_for_a_forwarding_proxy_are_not_its_own) {
+    EXPECT_EQ(write_tunnel("h:80", {},
+                           {.host = "h", .user_agent = "", .forward_prefix = "http://h", .proxy_fields = {{"a", "b"}}})
+                  .text,
+              "CONNECT h:80 HTTP/1.1\r\nhost: h:80\r\n\r\n");
+}
+
+TEST(http1_connect_writer, an_authority_has_a_host_and_a_port) {
+    for (const char* bad : {"",       "h",     "h:",      ":80",     "h:0",       "h:65536",     "h:080x",
+                            "h:+80",  "h: 80", "h:80 ",   "a b:80",  "a\r\nb:80", "user@h:80",   "h/p:80",
+                            "::1:80", "[::1]", "[::1:80", "[::1]80", "h:80:80",   "http://h:80", "\xC3\xA4:80"}) {
+        EXPECT_EQ(write_tunnel(bad).refusal, errc::invalid_host) << bad;
+    }
+    for (const char* good : {"h:1", "h:65535", "127.0.0.1:80", "[::1]:80", "a.example.:443"}) {
+        EXPECT_TRUE(write_tunnel(good).text.starts_with("CONNECT " + std::string{good} + " HTTP/1.1\r\n")) << good;
+    }
+}
+
+TEST(http1_connect_writer, has_no_content) {
+    for (const char* name : {"content-length", "Transfer-Encoding"}) {
+        headers fields;
+        ASSERT_TRUE(fields.append(name, "0"));
+        EXPECT_EQ(write_tunnel("h:80", fields).refusal, errc::reserved_field) << name;
+    }
+    EXPECT_EQ(write_tunnel("h:80", {}, {.host = "h", .user_agent = "a\r\nb: c"}).refusal, errc::invalid_field_value);
+}
+
+const client_options forwarding{.host = "example.org:8080",
+                                .user_agent = "",
+                                .forward_prefix = "http://example.org:8080",
+                                .proxy_fields = {{"Proxy-Authorization", "Basic eA=="}, {"x", "y"}}};
+
+std::string forward(std::string_view method, std::string_view target, const headers& fields = {},
+                    const request_body& body = no_body{}) {
+    return write(method, target, fields, body, forwarding).text;
+}
+
+TEST(http1_forwarding, targets_are_in_absolute_form_and_the_host_is_the_origins) {
+    EXPECT_EQ(forward("GET", "/a?b", {{"c", "d"}}),
+              "GET http://example.org:8080/a?b HTTP/1.1\r\nhost: example.org:8080\r\n"
+              "Proxy-Authorization: Basic eA==\r\nx: y\r\nc: d\r\n\r\n");
+    EXPECT_TRUE(forward("POST", "/", {}, whole_body{as_bytes("hi")}).ends_with("content-length: 2\r\n\r\nhi"));
+}
+
+TEST(http1_forwarding, an_asterisk_becomes_a_url_without_path) {
+    EXPECT_TRUE(forward("OPTIONS", "*").starts_with("OPTIONS http://example.org:8080 HTTP/1.1\r\n"));
+    EXPECT_TRUE(forward("OPTIONS", "/").starts_with("OPTIONS http://example.org:8080/ HTTP/1.1\r\n"));
+}
+
+TEST(http1_forwarding, the_requests_fields_replace_those_for_the_proxy) {
+    EXPECT_EQ(forward("GET", "/", {{"proxy-authorization", "mine"}}),
+              "GET http://example.org:8080/ HTTP/1.1\r\nhost: example.org:8080\r\nx: y\r\n"
+              "proxy-authorization: mine\r\n\r\n");
+    const client_options agent{.host = "h", .forward_prefix = "http://h", .proxy_fields = {{"User-Agent", "p"}}};
+    EXPECT_EQ(write("GET", "/", {}, no_body{}, agent).text,
+              "GET http://h/ HTTP/1.1\r\nhost: h\r\nUser-Agent: p\r\n\r\n");
+}
+
+TEST(http1_forwarding, without_a_prefix_nothing_is_for_a_proxy) {
+    EXPECT_EQ(write("GET", "/", {}, no_body{},
+                    {.host = "h", .user_agent = "", .proxy_fields = {{"Proxy-Authorization", "secret"}}})
+                  .text,
+              "GET / HTTP/1.1\r\nhost: h\r\n\r\n");
+}
+
+TEST(http1_forwarding, a_prefix_is_a_scheme_and_a_host) {
+    for (const char* bad : {"example.org", "http://", "http://h/", "http://h/p", "http://a b", "http://h\r\nx: y",
+                            "http://u@h", "https://h", "http://h:x", "http://::1"}) {
+        EXPECT_EQ(write("GET", "/", {}, no_body{}, {.host = "h", .forward_prefix = bad}).refusal,
+                  errc::invalid_request_target)
+            << bad;
+    }
+    EXPECT_NE(write("GET", "/", {}, no_body{}, {.host = "h", .forward_prefix = "http://[::1]:80"}).text, "");
+}
+
+TEST(http1_forwarding, fields_for_the_proxy_frame_and_route_nothing) {
+    for (const char* name : {"Connection", "content-length", "Host", "transfer-encoding", "upgrade"}) {
+        client_options options{.host = "h", .forward_prefix = "http://h"};
+        ASSERT_TRUE(options.proxy_fields.append(name, "x"));
+        const written w = write("GET", "/", {}, no_body{}, options);
+        EXPECT_EQ(w.refusal, errc::reserved_field) << name;
+        EXPECT_NE(w.detail, "");
+    }
+}
+
 TEST(http1_request_writer, refuses_each_trailer_that_is_needed_earlier) {
     for (const char* name : {"Transfer-Encoding", "content-length", "host", "te", "trailer", "cache-control", "expect",
                              "range", "if-match", "authorization", "cookie", "content-encoding", "content-type",

@@ -124,11 +124,12 @@ std::string without_framing(std::string_view section) {
 
 }  // namespace
 
-std::expected<response_head, error> parse_head(byte_view section) {
+std::expected<response_head, error> parse_head(byte_view section, bool is_answer_to_connect) {
     const std::string_view text = as_text(section);
-    // RFC 9112 §6.3: an interim response and a 101 have no body, whatever their fields say.
+    // RFC 9112 §6.3: an interim response, a 101 and a tunnel's 2xx have no body, whatever their fields say.
     constexpr std::size_t status_position = std::string_view{"HTTP/1.1 "}.size();
-    if (text.size() > status_position && text[status_position] == '1') {
+    const char first_digit = text.size() > status_position ? text[status_position] : '\0';
+    if (first_digit == '1' || (first_digit == '2' && is_answer_to_connect)) {
         if (const std::string changed = without_framing(text); !changed.empty()) {
             return section_parser{changed, text}.parse();
         }

@@ -68,5 +68,14 @@ TEST(http1_response_parser, a_bad_trailer_has_its_lines_offset) {
     EXPECT_EQ(trailers.error().offset, 6u);
 }
 
+TEST(http1_response_parser, fields_that_would_frame_a_body_are_taken_as_they_stand_behind_connect) {
+    const byte_view section = as_bytes("HTTP/1.1 200 x\r\ntransfer-encoding: a\r\nContent-Length: b\r\n\r\n");
+    EXPECT_EQ(parse_head(section).error(), errc::invalid_transfer_encoding);
+    const auto head = parse_head(section, true);
+    ASSERT_TRUE(head);
+    EXPECT_EQ(head->fields, (headers{{"transfer-encoding", "a"}, {"Content-Length", "b"}}));
+    EXPECT_FALSE(parse_head(as_bytes("HTTP/1.1 302 x\r\nContent-Length: b\r\n\r\n"), true)) << "no tunnel";
+}
+
 }  // namespace
 }  // namespace mint::http1::detail

@@ -14,6 +14,11 @@ error shifted(error e, std::uint64_t start) {
     return e;
 }
 
+void append_head(request_ref ref, response_head&& head, std::vector<response>& out) {
+    out.push_back(responses::status{ref, head.status_code, std::move(head.reason)});
+    out.push_back(responses::headers{ref, std::move(head.fields)});
+}
+
 }  // namespace
 
 std::expected<response_reader::progress, error> response_reader::read(const awaited_response& request, byte_view& input,
@@ -55,7 +60,7 @@ std::expected<response_reader::progress, error> response_reader::read_head(const
     auto section = read_section(input);
     if (!section) return std::unexpected(std::move(section.error()));
     if (!*section) return progress::need_more;
-    auto head = parse_head(**section);
+    auto head = parse_head(**section, request.tunnel == tunnel_by::connect);
     if (!head) return std::unexpected(shifted(std::move(head.error()), section_start_));
     auto taken = take_head(request, std::move(*head), out);
     if (!taken) return std::unexpected(shifted(std::move(taken.error()), section_start_));
@@ -68,11 +73,17 @@ std::expected<response_reader::progress, error> response_reader::take_head(const
     const std::size_t field_count = section_.field_count();
     section_.start(header_section::kind::response_head);
     if (head.status_code == 101) {
-        if (!request.is_upgrade) return std::unexpected(error{errc::unexpected_data, "101 for no upgrade"});
+        if (request.tunnel != tunnel_by::upgrade) {
+            return std::unexpected(error{errc::unexpected_data, "101 for no upgrade"});
+        }
         // Upgrade means nothing in HTTP/1.0 (RFC 9110 §7.8).
         if (!head.is_http_1_1) return std::unexpected(error{errc::unsupported_http_version, "101 in HTTP/1.0"});
-        out.push_back(responses::status{request.ref, head.status_code, std::move(head.reason)});
-        out.push_back(responses::headers{request.ref, std::move(head.fields)});
+        append_head(request.ref, std::move(head), out);
+        return progress::tunnel;
+    }
+    // Whatever its framing fields say (RFC 9110 §9.3.6), and in either version: many proxies answer in HTTP/1.0.
+    if (request.tunnel == tunnel_by::connect && head.status_code / 100 == 2) {
+        append_head(request.ref, std::move(head), out);
         return progress::tunnel;
     }
     if (head.status_code < 200) {
@@ -88,8 +99,7 @@ std::expected<response_reader::progress, error> response_reader::take_head(const
     if (!framing) return std::unexpected(framing.error());
     keeps_alive_ =
         http1::detail::keeps_alive(head) && !request.is_last && framing->how != content_framing::kind::until_end;
-    out.push_back(responses::status{request.ref, head.status_code, std::move(head.reason)});
-    out.push_back(responses::headers{request.ref, std::move(head.fields)});
+    append_head(request.ref, std::move(head), out);
     switch (framing->how) {
         case content_framing::kind::none: return finish(request, out);
         case content_framing::kind::length:

@@ -19,12 +19,19 @@
 
 namespace mint::http1::detail {
 
+/// What makes a tunnel of the connection.
+enum class tunnel_by : std::uint8_t {
+    nothing,
+    upgrade,  ///< a 101 (RFC 9110 §7.8)
+    connect,  ///< any 2xx (RFC 9110 §9.3.6)
+};
+
 /// A request whose response is awaited, as far as it decides how the response is read.
 struct awaited_response {
     request_ref ref;
-    bool is_head = false;     ///< no content follows, whatever the fields say
-    bool is_upgrade = false;  ///< 101 is welcome
-    bool is_last = false;     ///< the request said that the connection ends with its response
+    bool is_head = false;  ///< no content follows, whatever the fields say
+    tunnel_by tunnel = tunnel_by::nothing;
+    bool is_last = false;  ///< the request said that the connection ends with its response
 };
 
 /// Reads one response after the other off a connection's octets.
@@ -33,7 +40,7 @@ class response_reader {
     enum class progress : std::uint8_t {
         need_more,  ///< the input is used up
         complete,   ///< the response was complete, and `done` is appended
-        tunnel      ///< a 101: all that follows is the tunnel's
+        tunnel      ///< the answer that made a tunnel: all that follows is the tunnel's
     };
 
     explicit response_reader(const http_limits& limits) noexcept

@@ -48,7 +48,7 @@ TEST(http1_response_reader, stops_at_a_101_and_leaves_the_tunnels_octets) {
     response_reader reader{http_limits{}};
     byte_view input = as_bytes("HTTP/1.1 101 x\r\n\r\n\x82");
     std::vector<response> out;
-    EXPECT_EQ(reader.read({.ref = request_ref{1}, .is_upgrade = true}, input, out), progress::tunnel);
+    EXPECT_EQ(reader.read({.ref = request_ref{1}, .tunnel = tunnel_by::upgrade}, input, out), progress::tunnel);
     EXPECT_EQ(as_text(input), "\x82");
     testing::response_transcript transcript;
     transcript.add(out);

@@ -28,8 +28,11 @@ struct client_options {
     /// case.
     bool title_case_fields = false;
 
-    /// For a proxy that forwards the requests: what stands before each target, `http://example.org` (absolute-form, RFC 9112
-    /// §3.2.2; no slash at its end); and fields for the proxy, written with every request. Empty otherwise.
+    /// For a proxy that forwards the requests: what stands before each target, `http://example.org` (absolute-form, RFC
+    /// 9112 §3.2.2; no slash at its end). Empty otherwise.
+    ///
+    /// With it, fields for the proxy are written with every request, but for those that the request has itself; none of
+    /// them may be about framing, host or connection. Without it they go nowhere.
     std::string forward_prefix = {};
     headers proxy_fields = {};
 
@@ -54,8 +57,9 @@ struct request_head {
 /// appended to the caller's buffer, whole or not at all. Move-only; a moved-from machine may only be destroyed or
 /// assigned to.
 ///
-/// After a 101, or a 2xx to `connect`, the machine is a tunnel: every octet received comes out as data of that request, the caller's octets go
-/// out untouched, and the machine holds next to no memory. After an error of `receive` it stays failed and repeats it.
+/// After a 101, or a 2xx to `connect`, the machine is a tunnel: every octet received comes out as data of that request,
+/// the caller's octets go out untouched, and the machine holds next to no memory. After an error of `receive` it stays
+/// failed and repeats it.
 /// Each refusal of a caller's mistake changes nothing.
 ///
 /// The work is linear in the octets received, however they are split. Throws nothing but std::bad_alloc.
@@ -72,8 +76,9 @@ class client_machine {
     /// With a body, content-length or transfer-encoding: chunked is written, unless the caller's fields have one, which
     /// must fit. A method that has no body gets no content-length; POST, PUT and PATCH without one get `content-length:
     /// 0` (RFC 9110 §8.6). After a request with `connection: close` no other is taken. Refused, with nothing written:
-    /// errc::invalid_method (also CONNECT), invalid_request_target, invalid_host,
-    /// content_length_mismatch, reserved_field (a transfer-encoding other than chunked), request_body_is_streaming,
+    /// errc::invalid_method (also CONNECT), invalid_request_target (also a bad forward_prefix), invalid_host,
+    /// content_length_mismatch, reserved_field (a transfer-encoding other than chunked, or one of proxy_fields; the
+    /// detail names it), invalid_field_value (the user-agent), request_body_is_streaming,
     /// upgrade_in_progress, already_upgraded, connection_closed, send_queue_full (the pipeline's limit),
     /// failed_already.
     [[nodiscard]] std::expected<request_ref, error> request(const request_head& head, const request_body& body,
@@ -81,13 +86,18 @@ class client_machine {
 
     /// As `request`, for one with Upgrade that may turn the connection into a tunnel (RFC 9110 §7.8): until its
     /// answer came no further request is taken. errc::upgrade_in_progress when responses are still awaited;
-    /// invalid_argument without an upgrade field and `connection: upgrade`; else as `request`.
+    /// forwarding_connection with a forward_prefix; invalid_argument without an upgrade field and `connection:
+    /// upgrade`; else as `request`.
     [[nodiscard]] std::expected<request_ref, error> upgrade(const request_head& head, buffer& out);
 
-    /// Asks a proxy for a tunnel to `authority`, a host and a port: `example.org:443`, `[::1]:80` (RFC 9110 §9.3.6). Any 2xx
-    /// makes the connection a tunnel, whatever its framing fields say, and octets behind its head are the tunnel's data;
-    /// any other answer is an ordinary response. `host` is the authority where `fields` have none. Errors as `upgrade`,
-    /// which also says when it may be called; errc::invalid_host for what is no host and port.
+    /// Asks a proxy for a tunnel to `authority`, a host and a port: `example.org:443`, `[::1]:80` (RFC 9110 §9.3.6).
+    /// Any 2xx makes the connection a tunnel, whatever its framing fields say, in HTTP/1.0 too, and octets behind its
+    /// head are the tunnel's data; any other answer is an ordinary response, but a 101 is errc::unexpected_data.
+    ///
+    /// Written are the line, `host` (the authority) and user-agent where `fields` have none, and `fields`; not
+    /// proxy_fields. Until its answer came no further request is taken. errc::upgrade_in_progress when responses are
+    /// still awaited; invalid_host for what is no host and port; reserved_field for content-length or
+    /// transfer-encoding; else as `request`.
     [[nodiscard]] std::expected<request_ref, error> connect(std::string_view authority, const headers& fields,
                                                             buffer& out);
 
