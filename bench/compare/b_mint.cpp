@@ -37,11 +37,15 @@ struct peer {
 };
 
 peer open(const arguments& args, mint::http::mode mode, mint::http::read_buffer& scratch) {
+    static const auto tls = must(mint::net::tls_context::create({.insecure = true}));
     mint::http::connect_options options;
     options.mode = mint::http::mode::passive;
     options.max_queued_size = 4 * 1024 * 1024;  // a whole window of the largest messages
-    auto conn = must(mint::http::connect(mint::scheme::http, "127.0.0.1", args.port, options));
-    const auto ref = must(mint::websocket::upgrade(mint::ws_scheme::ws, conn, "/"));
+    options.tls_context = tls;
+    const auto scheme = args.is_tls ? mint::scheme::https : mint::scheme::http;
+    auto conn = must(mint::http::connect(scheme, "127.0.0.1", args.port, options));
+    const auto ws_scheme = args.is_tls ? mint::ws_scheme::wss : mint::ws_scheme::ws;
+    const auto ref = must(mint::websocket::upgrade(ws_scheme, conn, "/"));
     const auto answer = must(mint::websocket::recv_upgrade(conn, ref, mint::http::no_timeout, scratch));
     auto ws = must(mint::websocket::create(conn, ref, answer.status_code, answer.fields, {.mode = mode}));
     return {std::move(conn), std::move(ws)};

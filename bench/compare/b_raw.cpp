@@ -1,5 +1,5 @@
 // The floor of the end-to-end rows: frames made once, one masking key for ever, octets counted and not looked at. What
-// is left is what the system calls cost.
+// is left is what the system calls cost; over TLS, what those and OpenSSL on the bare socket cost.
 //
 // With RAW_EPOLL set the one connection is non-blocking and waited for with an edge-triggered epoll: the floor for
 // clients that wait for any of many connections.
@@ -12,6 +12,7 @@
 #include <memory>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <string>
 #include <string_view>
 #include <sys/epoll.h>
@@ -25,14 +26,29 @@ using compare::arguments;
 
 constexpr std::size_t read_size = 512 * 1024;
 
-void write_all(int fd, std::string_view octets) {
-    while (!octets.empty()) {
-        const ssize_t written = ::send(fd, octets.data(), octets.size(), MSG_NOSIGNAL);
-        if (written < 0 && errno == EAGAIN) continue;
-        if (written <= 0) arguments::fail("send failed");
-        octets.remove_prefix(static_cast<std::size_t>(written));
+/// One connection: a socket, and the TLS on it where there is one.
+struct channel {
+    int fd = -1;
+    SSL* tls = nullptr;
+
+    [[nodiscard]] ssize_t read(char* space, std::size_t size) const {
+        return tls != nullptr ? SSL_read(tls, space, static_cast<int>(size)) : ::recv(fd, space, size, 0);
     }
-}
+
+    [[nodiscard]] ssize_t write(std::string_view octets) const {
+        if (tls != nullptr) return SSL_write(tls, octets.data(), static_cast<int>(octets.size()));
+        return ::send(fd, octets.data(), octets.size(), MSG_NOSIGNAL);
+    }
+
+    void write_all(std::string_view octets) const {
+        while (!octets.empty()) {
+            const ssize_t written = write(octets);
+            if (written < 0 && errno == EAGAIN) continue;
+            if (written <= 0) arguments::fail("send failed");
+            octets.remove_prefix(static_cast<std::size_t>(written));
+        }
+    }
+};
 
 /// A masked frame around `payload`.
 std::string masked_frame(std::string_view payload, bool is_text) {
@@ -57,29 +73,37 @@ std::string masked_frame(std::string_view payload, bool is_text) {
     return frame;
 }
 
-int connect_to(std::uint16_t port) {
+SSL* shake_hands(int fd) {
+    static SSL_CTX* const context = SSL_CTX_new(TLS_client_method());
+    SSL* const tls = SSL_new(context);
+    if (tls == nullptr || SSL_set_fd(tls, fd) != 1 || SSL_connect(tls) != 1) arguments::fail("no TLS");
+    return tls;
+}
+
+channel connect_to(const arguments& args) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_port = htons(port);
+    address.sin_port = htons(args.port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         arguments::fail("can't connect");
     }
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    write_all(fd,
-              "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-              "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    const channel made{.fd = fd, .tls = args.is_tls ? shake_hands(fd) : nullptr};
+    made.write_all(
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n");
     std::string answer;
     while (answer.find("\r\n\r\n") == std::string::npos) {
         std::array<char, 1024> chunk{};
-        const ssize_t size = ::read(fd, chunk.data(), chunk.size());
+        const ssize_t size = made.read(chunk.data(), chunk.size());
         if (size <= 0) arguments::fail("no answer to the handshake");
         answer.append(chunk.data(), static_cast<std::size_t>(size));
     }
     if (!answer.starts_with("HTTP/1.1 101")) arguments::fail("the handshake was refused");
-    return fd;
+    return made;
 }
 
 struct free_memory {
@@ -92,7 +116,7 @@ std::unique_ptr<char, free_memory> read_memory() {
 }
 
 struct peer {
-    int fd = -1;
+    channel conn;
     std::size_t received_size = 0;  // octets of the echo that isn't complete yet
 };
 
@@ -105,27 +129,27 @@ void run_with_epoll(const arguments& args, std::string_view client, std::string_
     const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
     const long before = compare::resident_kib();
     for (peer& p : peers) {
-        p.fd = connect_to(args.port);
+        p.conn = connect_to(args);
         epoll_event interest{};
         interest.events = EPOLLIN | EPOLLET;
         interest.data.ptr = &p;
-        ::epoll_ctl(epoll, EPOLL_CTL_ADD, p.fd, &interest);
+        ::epoll_ctl(epoll, EPOLL_CTL_ADD, p.conn.fd, &interest);
     }
     if (is_fan) compare::print_resident("R", args, client, before, compare::resident_kib());
     for (const peer& p : peers) {
-        for (int i = 0; i < args.window; ++i) write_all(p.fd, frame);
+        for (int i = 0; i < args.window; ++i) p.conn.write_all(frame);
     }
     std::vector<epoll_event> events(1024);
     while (true) {
         const int count = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), -1);
         for (int i = 0; i < count; ++i) {
             peer& p = *static_cast<peer*>(events[static_cast<std::size_t>(i)].data.ptr);
-            const ssize_t size = ::recv(p.fd, memory.get(), read_size, 0);
+            const ssize_t size = p.conn.read(memory.get(), read_size);
             if (size <= 0) arguments::fail("the server closed");
             p.received_size += static_cast<std::size_t>(size);
             for (; p.received_size >= echo_size; p.received_size -= echo_size) {
                 if (meter.tick()) return;
-                write_all(p.fd, frame);
+                p.conn.write_all(frame);
             }
         }
     }
@@ -134,14 +158,14 @@ void run_with_epoll(const arguments& args, std::string_view client, std::string_
 /// Blocks in read; answers all echoes of one read with one write.
 void run_blocking(const arguments& args, std::string_view frame, std::size_t echo_size) {
     const auto memory = read_memory();
-    const int fd = connect_to(args.port);
+    const channel conn = connect_to(args);
     compare::meter meter{args, "raw"};
     std::string frames;
     for (int i = 0; i < args.window; ++i) frames += frame;
-    write_all(fd, frames);
+    conn.write_all(frames);
     std::size_t received_size = 0;
     while (true) {
-        const ssize_t size = ::recv(fd, memory.get(), read_size, 0);
+        const ssize_t size = conn.read(memory.get(), read_size);
         if (size <= 0) arguments::fail("the server closed");
         received_size += static_cast<std::size_t>(size);
         const std::size_t echo_count = received_size / echo_size;
@@ -149,7 +173,7 @@ void run_blocking(const arguments& args, std::string_view frame, std::size_t ech
         for (std::size_t i = 0; i < echo_count; ++i) {
             if (meter.tick()) return;
         }
-        if (echo_count > 0) write_all(fd, std::string_view{frames}.substr(0, echo_count * frame.size()));
+        if (echo_count > 0) conn.write_all(std::string_view{frames}.substr(0, echo_count * frame.size()));
     }
 }
 

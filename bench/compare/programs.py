@@ -80,6 +80,30 @@ def run(program, arguments, cpu, environment=None):
     return [line.split("\t") for line in result.stdout.splitlines()]
 
 
+def certificate(folder):
+    """The files of a self-signed certificate for localhost and its key, made at the first use."""
+    files = folder / "certificate.pem", folder / "key.pem"
+    if not all(file.is_file() for file in files):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650",
+             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+             "-out", files[0], "-keyout", files[1]],
+            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return [str(file) for file in files]
+
+
+def openssl_handshakes(port, seconds, version, kind, cpu):
+    """Handshakes that openssl s_time makes in a second of its user time; None where it can't say."""
+    how = ["-new"] if kind == "full" else ["-reuse"]
+    flag = ["-tls1_2"] if version == "1.2" else ["-tls1_3"]
+    result = subprocess.run(
+        ["openssl", "s_time", "-connect", f"127.0.0.1:{port}", "-time", str(seconds), *how, *flag],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT_SECONDS, check=False, text=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, {cpu}))
+    said = re.search(r"([\d.]+) connections/user sec", result.stdout)
+    return float(said[1]) if said else None
+
+
 def children_cpu_seconds():
     """Processor time of all programs that `run` ran."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)

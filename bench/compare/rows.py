@@ -53,14 +53,15 @@ class EndToEnd:
     connections: int = 1
     same_cpu: bool = False
     mailbox: bool = False  # ours waits with a mailbox, the limit with epoll
+    tls: bool = False
     target: Target | None = None
 
 
-def _ping_pong(row, same_cpu, mailbox, bound):
+def _ping_pong(row, same_cpu, mailbox, bound, tls=False):
     target = None if bound is None else Target(AT_MOST, bound)
     label = " mailbox" if mailbox else ""
     return [
-        EndToEnd(row, f"{name}{label}", "pp", size, same_cpu=same_cpu, mailbox=mailbox, target=target)
+        EndToEnd(row, f"{name}{label}", "pp", size, same_cpu=same_cpu, mailbox=mailbox, tls=tls, target=target)
         for name, size in (("16B", 16), ("1KiB", 1024))
     ]
 
@@ -72,6 +73,10 @@ END_TO_END = [
     EndToEnd("B2", "16B W=64", "pipe", 16, window=64, target=Target(AT_MOST, 1.5)),
     EndToEnd("B2", "1KiB W=64", "pipe", 1024, window=64, target=Target(AT_MOST, 1.5)),
     EndToEnd("B2", "64KiB W=16", "pipe", 65536, window=16),
+    *_ping_pong("B4", False, False, 1.1, tls=True),
+    EndToEnd("B4", "16B W=64", "pipe", 16, window=64, tls=True, target=Target(AT_MOST, 1.5)),
+    EndToEnd("B4", "1KiB W=64", "pipe", 1024, window=64, tls=True, target=Target(AT_MOST, 1.5)),
+    EndToEnd("B4", "64KiB W=4", "pipe", 65536, window=4, tls=True),
     EndToEnd("B3", "125B x1000", "fan", 125, connections=1000, mailbox=True, target=Target(AT_MOST, 1.15)),
 ]
 
@@ -80,4 +85,7 @@ HEAP_TARGET = Target(AT_MOST, 512, of="ours")  # octets an idle connection
 READS_TARGET = Target(AT_MOST, 1.5)  # time of 16 MiB in small reads over that in large ones
 SERVER_TARGET = Target(AT_MOST, 1.0, of="peer")  # the echo server's CPU a message over the best peer client's
 
-ROWS = ("A1", "A2", "A3", "L16M", "B1", "B1same", "B2", "B3")
+HANDSHAKE_KINDS = ("full", "resumed")
+TLS_VERSIONS = ("1.2", "1.3")
+
+ROWS = ("A1", "A2", "A3", "L16M", "B1", "B1same", "B2", "B3", "B4", "TLS")
