@@ -1,7 +1,7 @@
 // Invariant: however the same octets are split, the machine gives the same responses, data joined, and the same error
 // at the same offset; data lies inside what it was given; and what it gives grows no faster than what it gets.
 //
-// Input: an octet that picks the requests, one that picks a split, then what the peer sends.
+// Input: an octet that picks the requests (0x80: a CONNECT), one that picks a split, then what the peer sends.
 #include "../tests/support/response_transcript.hpp"
 
 #include <mint/base/buffer.hpp>
@@ -29,6 +29,10 @@ void ask(http1::client_machine& machine, unsigned kinds) {
     static const headers upgrade{{"upgrade", "websocket"}, {"connection", "upgrade"}};
     static const headers last{{"connection", "close"}};
     buffer out;
+    if (kinds % 4 == 0 && (kinds & 0x80) != 0) {
+        require(machine.connect("h:443", none, out).has_value());
+        return;
+    }
     if (kinds % 4 == 0) {
         require(machine.upgrade({.method = "GET", .target = "/", .fields = upgrade}, out).has_value());
         return;
