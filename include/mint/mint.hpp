@@ -5,4 +5,6 @@
 #include <mint/core.hpp>
 #include <mint/http/connect.hpp>
 #include <mint/http/connection.hpp>
+#include <mint/http/proxy.hpp>
+#include <mint/http/proxy_environment.hpp>
 #include <mint/websocket/websocket.hpp>

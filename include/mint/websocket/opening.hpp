@@ -8,7 +8,7 @@
 #include <mint/http/connect_options.hpp>
 #include <mint/http/connecting.hpp>
 #include <mint/http/connection.hpp>
-#include <mint/http/proxy.hpp>
+#include <mint/http/proxy_environment.hpp>
 #include <mint/net/wait.hpp>
 #include <mint/websocket/upgrade_options.hpp>
 #include <mint/websocket/websocket.hpp>
