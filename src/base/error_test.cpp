@@ -75,6 +75,8 @@ TEST(error, compares_with_an_errc) {
         switch (e.condition()) {
             case condition::misuse: return "misuse";
             case condition::handshake_failed: return "handshake_failed";
+            case condition::proxy_failed: return "proxy_failed";
+            case condition::tls_failed: return "tls_failed";
             case condition::protocol_violation: return "protocol_violation";
             case condition::limit_exceeded: return "limit_exceeded";
             case condition::transport_failed: return "transport_failed";

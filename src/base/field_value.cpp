@@ -1,71 +1,12 @@
 #include "base/ascii.hpp"
+#include "base/list_reader.hpp"
 
 #include <mint/base/field_value.hpp>
-
-#include <cstddef>
 
 namespace mint {
 namespace {
 
-/// Reads the pieces of a list's grammar (RFC 9110 §5.6) off the front of a field value.
-class list_reader {
-  public:
-    explicit list_reader(std::string_view rest) noexcept : rest_(rest) {}
-
-    [[nodiscard]] bool is_at_end() const noexcept { return rest_.empty(); }
-
-    void skip_blanks() noexcept {
-        while (!rest_.empty() && detail::is_blank(rest_.front())) rest_.remove_prefix(1);
-    }
-
-    [[nodiscard]] bool take(char c) noexcept {
-        if (rest_.empty() || rest_.front() != c) return false;
-        rest_.remove_prefix(1);
-        return true;
-    }
-
-    /// Empty where no token stands.
-    [[nodiscard]] std::string_view token() noexcept {
-        std::size_t size = 0;
-        while (size < rest_.size() && is_token(rest_.substr(size, 1))) ++size;
-        const std::string_view found = rest_.substr(0, size);
-        rest_.remove_prefix(size);
-        return found;
-    }
-
-    /// What stands between the quotes, escapes undone; nothing where the closing quote is missing. The opening one is
-    /// taken already.
-    [[nodiscard]] std::optional<std::string> quoted() {
-        std::string value;
-        while (!rest_.empty()) {
-            char c = rest_.front();
-            rest_.remove_prefix(1);
-            if (c == '"') return value;
-            if (c == '\\') {
-                if (rest_.empty()) return std::nullopt;
-                c = rest_.front();
-                rest_.remove_prefix(1);
-            }
-            value.push_back(c);
-        }
-        return std::nullopt;
-    }
-
-    /// Passes over an element up to its comma, which stays; a comma in quotes ends nothing.
-    void skip_element() noexcept {
-        bool in_quotes = false;
-        while (!rest_.empty() && (in_quotes || rest_.front() != ',')) {
-            if (in_quotes && rest_.front() == '\\' && rest_.size() > 1)
-                rest_.remove_prefix(1);
-            else if (rest_.front() == '"')
-                in_quotes = !in_quotes;
-            rest_.remove_prefix(1);
-        }
-    }
-
-  private:
-    std::string_view rest_;
-};
+using detail::list_reader;
 
 [[nodiscard]] std::optional<parameter> read_parameter(list_reader& in) {
     parameter result;
