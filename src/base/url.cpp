@@ -198,6 +198,17 @@ std::expected<url, error> parse_url(std::string_view text) {
     return result;
 }
 
+bool is_same_origin(const url& a, const url& b) noexcept {
+    return a.is_secure == b.is_secure && a.port == b.port && detail::equals_ignoring_case(a.host, b.host);
+}
+
+std::string to_string(const url& u) {
+    const auto* const known = std::ranges::find_if(known_schemes, [&](const known_scheme& k) {
+        return k.is_websocket == u.is_websocket && k.is_secure == u.is_secure;
+    });
+    return std::string{known->name} + "://" + host_field(u.host, u.port, u.is_secure) + u.target;
+}
+
 bool is_host(std::string_view host) noexcept {
     const bool is_bracketed = host.starts_with('[');
     const std::string_view inner = without_brackets(host);

@@ -90,6 +90,26 @@ TEST(parse_url, refuses_what_is_no_websocket_or_http_url) {
     }
 }
 
+TEST(is_same_origin, compares_scheme_host_and_port_only) {
+    const auto same = [](std::string_view a, std::string_view b) {
+        return is_same_origin(*parse_url(a), *parse_url(b));
+    };
+    EXPECT_TRUE(same("ws://h/a?b", "ws://user:password@H:80/c"));
+    EXPECT_TRUE(same("ws://h", "http://h"));
+    EXPECT_TRUE(same("https://[::1]:443", "wss://[::1]"));
+    EXPECT_FALSE(same("ws://h", "wss://h"));
+    EXPECT_FALSE(same("ws://h:443", "wss://h:443"));
+    EXPECT_FALSE(same("ws://h", "ws://h:81"));
+    EXPECT_FALSE(same("ws://h", "ws://a.h"));
+}
+
+TEST(url_to_string, gives_back_what_was_parsed_without_userinfo_and_default_port) {
+    for (const auto text : {"ws://h/"sv, "wss://h:80/a?b=c"sv, "http://[::1]:8080/"sv, "https://1.2.3.4/?q"sv}) {
+        EXPECT_EQ(to_string(*parse_url(text)), text);
+    }
+    EXPECT_EQ(to_string(*parse_url("WSS://user:password@Example.COM:443")), "wss://example.com/");
+}
+
 TEST(is_host, takes_names_and_addresses) {
     for (const auto good : {"localhost"sv, "a-b.example"sv, "127.0.0.1"sv, "::1"sv, "[::1]"sv, "fe80::1%eth0"sv, "::"sv,
                             "1:2:3:4:5:6:7:8"sv, "1::8"sv, "::1.2.3.4"sv}) {

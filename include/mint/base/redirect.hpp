@@ -16,8 +16,8 @@ struct redirect_policy {
     /// How many in a row; 0 follows none.
     std::uint32_t max_count = 0;
 
-    /// Fields that go to the first origin alone, beside authorization, cookie and proxy-authorization: an API key of the
-    /// caller's own, say. Compared without case.
+    /// Fields that go to the first origin alone, beside authorization, cookie and proxy-authorization: an API key of
+    /// the caller's own, say. Compared without case.
     std::vector<std::string> secret_fields = {};
 
     /// Sends none of the caller's fields to another origin, whatever their names.
@@ -37,9 +37,10 @@ struct redirect {
     return status_code == 301 || status_code == 302 || status_code == 303 || status_code == 307 || status_code == 308;
 }
 
-/// Reads the target of a redirect that came from `from`, and says whether it may be followed, `count` of them having been
-/// followed before. The Location may be relative (RFC 3986 §5.2); its fragment is dropped; http and https in it mean ws
-/// and wss where `from` is a WebSocket's, and ws and wss mean http and https where it isn't. Userinfo in it is dropped.
+/// Reads the target of a redirect that came from `from`, and says whether it may be followed, `count` of them having
+/// been followed before. The Location may be relative (RFC 3986 §5.2); its fragment is dropped; http and https in it
+/// mean ws and wss where `from` is a WebSocket's, and ws and wss mean http and https where it isn't. Userinfo in it is
+/// dropped; `from`'s stays where the origin does.
 ///
 /// errc::too_many_redirects; redirect_to_cleartext, which no policy allows; invalid_redirect: no Location, several that
 /// differ, or one that isn't such a URL. Precondition: `is_redirect` of the response's status.
