@@ -16,8 +16,8 @@ struct credentials {
     friend bool operator==(const credentials&, const credentials&) = default;
 };
 
-/// The Authorization or Proxy-Authorization value of Basic authentication (RFC 7617 §2): `Basic dXNlcjpwYXNz`. UTF-8 goes
-/// out as it is. errc::invalid_argument for a colon in the name, or a control in either.
+/// The Authorization or Proxy-Authorization value of Basic authentication (RFC 7617 §2): `Basic dXNlcjpwYXNz`. UTF-8
+/// goes out as it is. errc::invalid_argument for a colon in the name, or a control in either.
 [[nodiscard]] std::expected<std::string, error> basic_credentials(const credentials& who);
 
 /// The Authorization value of a bearer token (RFC 6750 §2.1). errc::invalid_argument for a token that is no `b64token`.
