@@ -3,14 +3,18 @@
 /// Everything without system I/O: the vocabulary, the WebSocket codec, the HTTP machines.
 #include <mint/base/buffer.hpp>
 #include <mint/base/bytes.hpp>
+#include <mint/base/challenge.hpp>
+#include <mint/base/credentials.hpp>
 #include <mint/base/error.hpp>
 #include <mint/base/field_value.hpp>
 #include <mint/base/headers.hpp>
 #include <mint/base/limits.hpp>
 #include <mint/base/overloaded.hpp>
 #include <mint/base/random.hpp>
+#include <mint/base/redirect.hpp>
 #include <mint/base/request.hpp>
 #include <mint/base/response.hpp>
+#include <mint/base/retry_after.hpp>
 #include <mint/base/url.hpp>
 #include <mint/base/utf8.hpp>
 #include <mint/http1/client_machine.hpp>
