@@ -9,7 +9,7 @@ REQUIRES = {
     "base": ["openssl::crypto", "simdjson::simdjson"],
     "ws": ["base"],
     "http1": ["base", "boost::headers"],
-    "net": ["base"],
+    "net": ["base", "c-ares::c-ares", "openssl::ssl"],
     "http": ["base", "http1", "net"],
     "websocket": ["base", "ws", "http1", "net", "http"],
     "adapters": ["base", "ws", "http1", "net", "http", "websocket"],
@@ -34,6 +34,7 @@ class MintRecipe(ConanFile):
 
     def requirements(self):
         self.requires("boost/[>=1.81 <2]")
+        self.requires("c-ares/[>=1.18 <2]")
         self.requires("openssl/[>=3 <4]")
         self.requires("simdjson/[>=3 <4]")
 

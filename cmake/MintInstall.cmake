@@ -28,12 +28,14 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/mint-config.cmake.in"
   "${PROJECT_BINARY_DIR}/mint-config.cmake" INSTALL_DESTINATION "${package_dir}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/mint-config-version.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/mint-config.cmake" "${PROJECT_BINARY_DIR}/mint-config-version.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/Findcares.cmake"
   DESTINATION "${package_dir}" COMPONENT development)
 
-# mint_pkg_config(NAME DESCRIPTION layer…): one .pc file, relocatable through ${pcfiledir}.
-function(mint_pkg_config name description)
+# mint_pkg_config(NAME DESCRIPTION PACKAGES layer…): one .pc file, relocatable through ${pcfiledir}.
+function(mint_pkg_config name description packages)
   set(MINT_PC_NAME ${name})
   set(MINT_PC_DESCRIPTION "${description}")
+  set(MINT_PC_PACKAGES "${packages}")
   set(pc_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
   file(RELATIVE_PATH MINT_PC_UP "/${pc_dir}" "/")
   string(REGEX REPLACE "/$" "" MINT_PC_UP "${MINT_PC_UP}")
@@ -54,7 +56,9 @@ function(mint_pkg_config name description)
   install(FILES "${PROJECT_BINARY_DIR}/${name}.pc" DESTINATION "${pc_dir}" COMPONENT development)
 endfunction()
 
-mint_pkg_config(mint "${PROJECT_DESCRIPTION}" ${layers})
+set(core_packages "libcrypto >= 3, simdjson")
+mint_pkg_config(mint "${PROJECT_DESCRIPTION}" "${core_packages}, libcares >= 1.18" ${layers})
 set(core_layers ${layers})
 list(FILTER core_layers INCLUDE REGEX "^(base|ws|http1|http2)$")
-mint_pkg_config(mint-core "WebSocket codec and HTTP client machines without system I/O" ${core_layers})
+mint_pkg_config(mint-core "WebSocket codec and HTTP client machines without system I/O" "${core_packages}"
+  ${core_layers})

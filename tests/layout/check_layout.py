@@ -27,6 +27,7 @@ PROGRAMS = ["tools", "examples", "tests/conformance"]
 
 # The only layers that may know a dependency, by the first part of its headers' names. Tests may use any.
 DEPENDENCY_LAYERS = {
+    "ares.h": ["net"],
     "boost": ["http1"],
     "openssl": ["base", "net"],
     "simdjson.h": ["base"],
@@ -34,9 +35,9 @@ DEPENDENCY_LAYERS = {
     "zlib.h": ["ws"],
 }
 # Dependencies that one source file holds alone, so that replacing one touches one file.
-ONE_SOURCE_FILE = ["boost", "simdjson.h", "nghttp2", "zlib.h"]
+ONE_SOURCE_FILE = ["ares.h", "boost", "simdjson.h", "nghttp2", "zlib.h"]
 FOREIGN_NAME = re.compile(
-    r"\b(boost|simdjson|nghttp2|fmt|CLI|testing|benchmark)::|\b(SSL|EVP|BIO|X509)(_\w+)?\s*\*|\b(nghttp2_\w+|z_stream)\b")
+    r"\b(boost|simdjson|nghttp2|fmt|CLI|testing|benchmark)::|\b(SSL|EVP|BIO|X509)(_\w+)?\s*\*|\b(ares_\w+|nghttp2_\w+|z_stream)\b")
 
 SYSTEM_HEADER = re.compile(
     r"^(sys/|netinet/|arpa/|linux/|net/if|netdb\.h|unistd\.h|poll\.h|fcntl\.h|pthread\.h|signal\.h"
