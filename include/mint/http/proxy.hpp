@@ -40,9 +40,9 @@ struct proxy {
 };
 
 /// Reads `http://`, `https://`, `socks5://` or `socks5h://`, `[user:password@]host[:port]`, with nothing or a slash
-/// behind it; without a scheme it is http. Without a port: 1080 for SOCKS, 443 for https, 80 for http. User and password
-/// are percent-decoded. Names go to a SOCKS proxy unresolved in both spellings. errc::invalid_url, whose detail says
-/// what is wrong and never has the password.
+/// behind it; without a scheme it is http. Without a port: 1080 for SOCKS, 443 for https, 80 for http. User and
+/// password are percent-decoded. Names go to a SOCKS proxy unresolved in both spellings. errc::invalid_url, whose
+/// detail says what is wrong and never has the password.
 [[nodiscard]] std::expected<proxy, error> parse_proxy(std::string_view text);
 
 }  // namespace mint::http

@@ -28,8 +28,8 @@ struct proxy_environment {
     ///
     /// `no_proxy` is a list with commas or blanks between: `*` is every target; `example.org`, `.example.org`
     /// and `*.example.org` are that host and every host below it; an address is that address, `10.0.0.0/8` and
-    /// `fd00::/8` those addresses; each may have a port behind a colon, IPv6 in brackets then. Compared without case and
-    /// without a dot at the end; names aren't looked up. What is none of these names no target.
+    /// `fd00::/8` those addresses; each may have a port behind a colon, IPv6 in brackets then. Compared without case
+    /// and without a dot at the end; names aren't looked up. What is none of these names no target.
     [[nodiscard]] std::expected<std::optional<proxy>, error> proxy_for(scheme s, std::string_view host,
                                                                        std::uint16_t port) const;
 };
