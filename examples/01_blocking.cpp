@@ -1,13 +1,11 @@
 // Says hello to a WebSocket server and prints its answer. No loop and no thread: each call that waits has a timeout.
 //
-//     example_01_blocking localhost 9000 /
+//     example_01_blocking wss://example.org/chat
 #include <mint/mint.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <cstdlib>
 #include <iostream>
-#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -30,13 +28,10 @@ Value must(std::expected<Value, Error> result) {
     return std::move(result).value();
 }
 
-void talk(const char* host, std::uint16_t port, const char* path) {
-    auto conn = must(http::connect(scheme::http, host, port, {.mode = http::mode::passive}));
-    const auto ref = must(websocket::upgrade(ws_scheme::ws, conn, path));
-
-    http::read_buffer scratch;
-    const auto answer = must(websocket::recv_upgrade(conn, ref, 5s, scratch));
-    auto ws = must(websocket::create(conn, ref, answer.status_code, answer.fields));
+void talk(const char* url) {
+    auto opened = must(open_websocket(url, {.connect = {.mode = http::mode::passive, .timeout = 10s}}));
+    auto& conn = opened.connection;
+    auto& ws = opened.socket;
 
     buffer out;
     must(ws.send(conn, ws::text{"hello"}, out));
@@ -52,7 +47,8 @@ void talk(const char* host, std::uint16_t port, const char* path) {
             }
         }
     };
-    for (const byte_view octets : answer.data) show(octets);  // a server may speak first
+    show(opened.first_octets.view());  // a server may speak first
+    http::read_buffer scratch;
     while (!is_answered) {
         for (const response& r : must(websocket::recv(conn, 0, 5s, scratch))) {
             if (const auto* data = std::get_if<responses::data>(&r)) show(data->bytes);
@@ -64,9 +60,9 @@ void talk(const char* host, std::uint16_t port, const char* path) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 4) {
-        std::cerr << "usage: " << argv[0] << " HOST PORT PATH\n";
+    if (argc != 2) {
+        std::cerr << "usage: " << argv[0] << " URL\n";
         return EXIT_FAILURE;
     }
-    talk(argv[1], static_cast<std::uint16_t>(std::stoi(argv[2])), argv[3]);
+    talk(argv[1]);
 }

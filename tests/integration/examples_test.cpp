@@ -30,7 +30,7 @@ outcome run(const std::string& program, const test_server& server, const std::st
         ::write(keys[1], input.data(), input.size()) < 0)
         return result;
     if (after == keyboard::ends) ::close(keys[1]);
-    const auto command = "timeout 30 " + program + " localhost " + std::to_string(server.port()) + " " + path + " <&" +
+    const auto command = "timeout 30 " + program + " ws://localhost:" + std::to_string(server.port()) + path + " <&" +
                          std::to_string(keys[0]) + " 2>&1";
     std::FILE* pipe = ::popen(command.c_str(), "r");
     if (pipe == nullptr) return result;

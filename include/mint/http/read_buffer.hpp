@@ -20,13 +20,14 @@ namespace mint::http {
 /// first use.
 class read_buffer {
   public:
-    /// `size`: the most octets one read takes, at least 4 KiB.
-    explicit read_buffer(std::size_t size = default_size) noexcept : size_(size < 4096 ? 4096 : size) {}
+    /// `size`: the most octets one read takes; at least `min_size`, with which one read takes all that TLS holds.
+    explicit read_buffer(std::size_t size = default_size) noexcept : size_(size < min_size ? min_size : size) {}
     read_buffer(read_buffer&&) noexcept = default;
     read_buffer& operator=(read_buffer&&) noexcept = default;
     ~read_buffer() = default;
 
     static constexpr std::size_t default_size = 64 * 1024;
+    static constexpr std::size_t min_size = 36 * 1024;
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 

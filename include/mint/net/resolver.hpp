@@ -17,7 +17,8 @@ namespace mint::net {
 /// Which IP versions are used.
 enum class ip_preference : std::uint8_t { both, only_v4, only_v6 };
 
-/// What a lookup found for one IP version: addresses, in the order in which they should be tried (RFC 6724), or why none.
+/// What a lookup found for one IP version: addresses, in the order in which they should be tried (RFC 6724), or why
+/// none.
 struct lookup_answer {
     ip_version version = ip_version::v4;
     std::expected<std::vector<address>, error> addresses;
@@ -26,9 +27,9 @@ struct lookup_answer {
 /// The lookup of one host's addresses, without blocking: a value over c-ares, which reads the hosts file and asks the
 /// system's name servers. Each IP version is asked for at the same time and answered for itself (RFC 8305 §3).
 ///
-/// Call `step` when one of `wants()` is ready or `deadline()` is there, until `is_done`. A literal is its own address, and
-/// `localhost` is always found, whatever the system says (RFC 6761 §6.3): both are done at once and ask nobody. Move-only.
-/// Destroying it ends the lookup.
+/// Call `step` when one of `wants()` is ready or `deadline()` is there, until `is_done`. A literal is its own address,
+/// and `localhost` is always found, whatever the system says (RFC 6761 §6.3): both are done at once and ask nobody.
+/// Move-only. Destroying it ends the lookup.
 ///
 /// Names that only the system's other sources know (mDNS, LDAP) aren't found: resolve those yourself, and give
 /// `connect_options::addresses`.
@@ -45,8 +46,8 @@ class lookup {
     [[nodiscard]] static std::expected<lookup, error> start(std::string_view host, std::uint16_t port,
                                                             ip_preference which = ip_preference::both);
 
-    /// Sends, receives and counts time, without blocking; appends the answers that are new to `out`, one for each IP version
-    /// asked for. Their errors: errc::name_not_found, whose detail is the resolver's reason; system_error.
+    /// Sends, receives and counts time, without blocking; appends the answers that are new to `out`, one for each IP
+    /// version asked for. Their errors: errc::name_not_found, whose detail is the resolver's reason; system_error.
     void step(std::vector<lookup_answer>& out);
 
     /// The descriptors to wait for; valid until the next call.

@@ -49,15 +49,15 @@ struct socket_options {
     int receive_buffer_size = 0;
     int send_buffer_size = 0;
 
-    /// Our own end's address: an interface of this host, and a port or 0 for any. Addresses of the other IP version are not
-    /// connected to then.
+    /// Our own end's address: an interface of this host, and a port or 0 for any. Addresses of the other IP version are
+    /// not connected to then.
     std::optional<address> local_address = std::nullopt;
 
     friend bool operator==(const socket_options&, const socket_options&) = default;
 };
 
-/// A connected or connecting stream socket, TCP or Unix, that owns its descriptor. SIGPIPE is never raised, a child process doesn't inherit it. Move-only; a
-/// moved-from socket is closed.
+/// A connected or connecting stream socket, TCP or Unix, that owns its descriptor. SIGPIPE is never raised, a child
+/// process doesn't inherit it. Move-only; a moved-from socket is closed.
 class socket {
   public:
     socket() noexcept = default;
@@ -73,9 +73,9 @@ class socket {
     /// errc::invalid_argument for a path that is empty or too long for the system.
     [[nodiscard]] static std::expected<socket, error> start_connect_unix(const std::string& path);
 
-    /// Takes over a descriptor that is a connected stream socket, and sets what `finish_connect` sets; `options` but the
-    /// local address are set as well. errc::invalid_argument for another descriptor, and system_error: it is still the
-    /// caller's then.
+    /// Takes over a descriptor that is a connected stream socket, and sets what `finish_connect` sets; `options` but
+    /// the local address are set as well. errc::invalid_argument for another descriptor, and system_error: it is still
+    /// the caller's then.
     [[nodiscard]] static std::expected<socket, error> adopt(int descriptor, const socket_options& options = {});
 
     /// Says how the connecting went, and sets the options of a connected socket: TCP_NODELAY, and blocking, though no

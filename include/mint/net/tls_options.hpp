@@ -14,8 +14,8 @@ namespace mint::net {
 
 enum class tls_version : std::uint8_t { tls1_2, tls1_3 };
 
-/// What a server gave to make the next handshake with it shorter (RFC 8446 §2.2): kept by the caller, for as long and for
-/// as many connections as he likes.
+/// What a server gave to make the next handshake with it shorter (RFC 8446 §2.2): kept by the caller, for as long and
+/// for as many connections as he likes.
 ///
 /// It counts only where host and port are those that it came from, and was got with verification unless `insecure` is
 /// set; else, and where the server has forgotten it, there is a full handshake. A regular type; text, to be stored as a
@@ -49,15 +49,17 @@ struct tls_options {
     std::string ca_pem = {};
     std::optional<bool> trusts_system = std::nullopt;
 
-    /// A certificate of our own for servers that ask for one, with the chain behind it, and its private key: PEM, in files
-    /// or in memory, and the key's passphrase where it has one.
+    /// A certificate of our own for servers that ask for one, with the chain behind it, and its private key: PEM, in
+    /// files or in memory, and the key's passphrase where it has one.
     std::string certificate_file = {};
     std::string certificate_pem = {};
     std::string key_file = {};
     std::string key_pem = {};
     std::string passphrase = {};
 
+    /// The versions accepted; the highest one is the newest there is where it isn't given.
     tls_version min_version = tls_version::tls1_2;
+    std::optional<tls_version> max_version = std::nullopt;
 
     /// For TLS 1.2, as OpenSSL's ciphers(1) writes them; and for TLS 1.3 its suites. Empty: the library's own choice.
     std::string ciphers = {};
@@ -70,8 +72,8 @@ struct tls_options {
     /// DANGER: checks neither chain nor name. Anyone on the way can read and change everything. For tests.
     bool insecure = false;
 
-    /// Appends the secrets of each connection to this file, as SSLKEYLOGFILE has them, for tools that decrypt a capture.
-    /// Nothing is written where it is empty: the environment isn't asked.
+    /// Appends the secrets of each connection to this file, as SSLKEYLOGFILE has them, for tools that decrypt a
+    /// capture. Nothing is written where it is empty: the environment isn't asked.
     std::string key_log_file = {};
 };
 

@@ -19,17 +19,19 @@ namespace mint::net {
 
 /// Whom a TLS handshake is with, and what it offers.
 struct tls_peer {
-    std::string name;                ///< verified against the certificate; a DNS name goes into SNI, an address doesn't
-    std::uint16_t port = 0;          ///< tells sessions apart
-    std::vector<std::string> alpn;   ///< in order of preference; empty offers none (RFC 7301)
-    tls_session session = {};        ///< to be resumed where it fits
+    std::string name;               ///< verified against the certificate; a DNS name goes into SNI, an address doesn't
+    std::uint16_t port = 0;         ///< tells sessions apart
+    std::vector<std::string> alpn;  ///< in order of preference; empty offers none (RFC 7301)
+    tls_session session = {};       ///< to be resumed where it fits
 };
 
-/// What carries a connection's octets: a connected socket, and over it any number of TLS layers (two where an HTTPS proxy
-/// is on the way). The one type that the layers above read from and write to. Move-only; a moved-from transport is closed.
+/// What carries a connection's octets: a connected socket, and over it any number of TLS layers (two where an HTTPS
+/// proxy is on the way). The one type that the layers above read from and write to. Move-only; a moved-from transport
+/// is closed.
 ///
-/// Over TLS, reading can make something to send (a KeyUpdate's answer, an alert), and a write can leave encrypted octets
-/// that the socket didn't take: both wait here, `wants_write` says so, and each later call tries to send them first.
+/// Over TLS, reading can make something to send (a KeyUpdate's answer, an alert), and a write can leave encrypted
+/// octets that the socket didn't take: both wait here, `wants_write` says so, and each later call tries to send them
+/// first.
 class transport {
   public:
     transport() noexcept;
@@ -38,14 +40,14 @@ class transport {
     transport& operator=(transport&&) noexcept;
     ~transport();
 
-    /// Puts TLS on top, and begins its handshake: call `handshake` then. errc::invalid_host for a name that no certificate
-    /// can have. `unread` are octets that were read already and belong to it.
+    /// Puts TLS on top, and begins its handshake: call `handshake` then. errc::invalid_host for a name that no
+    /// certificate can have. `unread` are octets that were read already and belong to it.
     [[nodiscard]] std::expected<void, error> start_tls(const tls_context& context, const tls_peer& peer,
                                                        byte_view unread = {});
 
     /// Goes on with the handshake, without waiting: true when it is finished, false when it waits for the socket (to be
-    /// readable; and writable where `wants_write`). A peer that isn't verified gets an alert and nothing else. The errors of
-    /// TLS; connection_reset, connection_closed and the like.
+    /// readable; and writable where `wants_write`). A peer that isn't verified gets an alert and nothing else. The
+    /// errors of TLS; connection_reset, connection_closed and the like.
     [[nodiscard]] std::expected<bool, error> handshake();
 
     /// Reads what is there, at most `space.size()` octets; never waits. Over TLS `ok` with size 0 doesn't happen: where
@@ -91,8 +93,8 @@ class transport {
     /// Of the uppermost TLS layer, once its handshake is finished; nothing without one.
     [[nodiscard]] std::optional<tls_info> info() const;
 
-    /// What the uppermost layer's server gave for the next handshake, the newest; empty where it gave none. TLS 1.3's comes
-    /// behind the handshake, with the first octets read.
+    /// What the uppermost layer's server gave for the next handshake, the newest; empty where it gave none. TLS 1.3's
+    /// comes behind the handshake, with the first octets read.
     [[nodiscard]] tls_session session() const;
 
     /// -1 when closed.

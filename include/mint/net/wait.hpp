@@ -46,8 +46,8 @@ struct interest {
     }
 };
 
-/// Waits until one of several descriptors is ready for what is wanted of it; with none, until the deadline. Signals don't end
-/// it. errc::timeout; system_error.
+/// Waits until one of several descriptors is ready for what is wanted of it; with none, until the deadline. Signals
+/// don't end it. errc::timeout; system_error.
 [[nodiscard]] std::expected<void, error> wait_any(std::span<const interest> wanted, const deadline& until);
 
 /// Waits until the descriptor is ready for one of the directions wanted; signals don't end it.
