@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -248,13 +249,18 @@ std::expected<command, early_end> parse_echo(std::span<const char* const> argume
     CLI::App app{"An echo server: sends each message back. Ends with SIGINT or SIGTERM.", "mintws echo"};
     app.get_formatter()->column_width(34);
     echo_options options;
+    std::pair<std::string, std::string> tls;
     app.add_option("-p,--port", options.port, "the port; 0 for any that is free, which is told on standard error")
         ->required();
     app.add_option("--host", options.host, "the address to listen on")->capture_default_str();
     app.add_option("--max-message-size", options.max_message_size, "the longest message taken")
         ->transform(CLI::AsSizeValue(false))
         ->default_str("64MiB");
+    app.add_option("--tls", tls,
+                   "speak TLS with this certificate, its chain behind it, and this private key: PEM files")
+        ->type_name("CERT KEY");
     if (auto end = parse(app, arguments)) return std::unexpected(std::move(*end));
+    std::tie(options.certificate_file, options.key_file) = std::move(tls);
     return options;
 }
 

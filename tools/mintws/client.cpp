@@ -35,7 +35,9 @@ exit_status status_of(const mint::error& e) noexcept {
     if (e == mint::errc::upgrade_refused) return exit_status::refused;
     switch (e.condition()) {
         case condition::misuse: return exit_status::usage;
+        case condition::proxy_failed:
         case condition::handshake_failed: return exit_status::refused;
+        case condition::tls_failed: return exit_status::insecure;
         case condition::protocol_violation:
         case condition::limit_exceeded: return exit_status::protocol_error;
         case condition::timed_out: return exit_status::timed_out;

@@ -2,10 +2,7 @@
 
 #include <mint/base/overloaded.hpp>
 
-#include <cerrno>
 #include <new>
-#include <string_view>
-#include <sys/socket.h>
 #include <utility>
 #include <variant>
 
@@ -14,6 +11,7 @@ namespace mintws {
 using mint::buffer;
 using mint::byte_span;
 using mint::byte_view;
+using status = echo_stream::status;
 namespace ws = mint::ws;
 
 namespace {
@@ -21,49 +19,48 @@ namespace {
 // A buffer that grew over this for one large message isn't kept.
 constexpr std::size_t kept_capacity = 4 * 1024 * 1024;
 
-ssize_t read_some(int socket, byte_span room) noexcept {
-    ssize_t size = 0;
-    do {
-        size = ::recv(socket, room.data(), room.size(), 0);
-    } while (size < 0 && errno == EINTR);
-    return size;
-}
-
-bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK; }
-
 }  // namespace
 
 echo_scratch::echo_scratch() : pages(static_cast<std::byte*>(std::aligned_alloc(4096, read_size))) {
     if (!pages) throw std::bad_alloc{};
 }
 
-echo_connection::echo_connection(descriptor socket, const mint::websocket_limits& limits)
-    : socket_(std::move(socket)),
+echo_connection::echo_connection(echo_stream stream, const mint::websocket_limits& limits)
+    : stream_(std::move(stream)),
       handshake_(std::make_unique<echo_handshake>()),
       codec_({.role = ws::role::server, .limits = limits}) {}
 
-echo_connection::interest echo_connection::on_readable(echo_scratch& scratch) {
+echo_connection::interest echo_connection::on_ready(echo_scratch& scratch) {
+    if (has_ended_) return drop_received(scratch);
+    auto next = is_ending_ || !unsent_.empty() ? send_rest(scratch) : receive(scratch);
+    while (next == interest::readable && stream_.has_unread()) next = receive(scratch);
+    return next;
+}
+
+echo_connection::interest echo_connection::receive(echo_scratch& scratch) {
     // The rest of a large message is read where it is gathered.
-    const auto direct = handshake_ || has_ended_ ? byte_span{} : codec_.receive_space();
+    const auto direct = handshake_ ? byte_span{} : codec_.receive_space();
     const bool is_direct = direct.size() >= echo_scratch::read_size;
     const auto room = is_direct ? direct : byte_span{scratch.pages.get(), echo_scratch::read_size};
-    const auto size = read_some(socket(), room);
-    if (size < 0) return would_block() ? (has_ended_ ? interest::end : interest::readable) : interest::none;
-    if (size == 0) return interest::none;
-    if (has_ended_) return interest::end;
-    const auto count = static_cast<std::size_t>(size);
-    if (is_direct) return answer_frames(codec_.decode_received(count, scratch.frames), scratch);
-    const auto octets = room.first(count);
+    const auto received = stream_.read(room);
+    if (received.what != status::ok) return wait_or_end(received.what);
+    if (is_direct) return answer_frames(codec_.decode_received(received.size, scratch.frames), scratch);
+    const auto octets = room.first(received.size);
     return handshake_ ? receive_requests(octets, scratch) : receive_frames(octets, scratch);
 }
 
-echo_connection::interest echo_connection::on_writable(echo_scratch& scratch) {
+echo_connection::interest echo_connection::send_rest(echo_scratch& scratch) {
     const auto next = transmit(unsent_);
-    if (next != interest::writable) {
+    if (unsent_.empty()) {
         if (scratch.out.capacity() == 0 && unsent_.capacity() <= kept_capacity) std::swap(scratch.out, unsent_);
         unsent_.release();
     }
     return next;
+}
+
+echo_connection::interest echo_connection::drop_received(echo_scratch& scratch) {
+    const auto dropped = stream_.drop_received({scratch.pages.get(), echo_scratch::read_size});
+    return dropped == status::end || dropped == status::failed ? interest::none : interest::end;
 }
 
 void echo_connection::say_goodbye(echo_scratch& scratch) {
@@ -122,27 +119,38 @@ void echo_connection::close_with(const ws::close& goodbye, buffer& out) {
 
 echo_connection::interest echo_connection::transmit(buffer& out) {
     while (!out.empty()) {
-        const auto size = ::send(socket(), out.view().data(), out.size(), MSG_NOSIGNAL);
-        if (size >= 0) {
-            out.consume(static_cast<std::size_t>(size));
-        } else if (would_block()) {
-            if (&out != &unsent_) unsent_ = std::exchange(out, buffer{});
-            return interest::writable;
-        } else if (errno != EINTR) {
-            out.clear();
-            return interest::none;
+        const auto sent = stream_.write(out.view());
+        if (sent.what == status::ok) {
+            out.consume(sent.size);
+            continue;
         }
+        if (sent.what == status::wants_read || sent.what == status::wants_write) {
+            if (&out != &unsent_) unsent_ = std::exchange(out, buffer{});
+        } else {
+            out.clear();
+        }
+        return wait_or_end(sent.what);
     }
     if (out.capacity() > kept_capacity) out.release();
-    return all_sent();
+    return is_ending_ ? end() : interest::readable;
 }
 
-echo_connection::interest echo_connection::all_sent() {
-    if (!is_ending_) return interest::readable;
-    // The socket is closed when the peer has closed too, lest a reset overtakes the Close frame (RFC 6455 §7.1.1).
+echo_connection::interest echo_connection::wait_or_end(status what) {
+    if (what == status::wants_read) return interest::readable;
+    if (what == status::wants_write) return interest::writable;
+    is_ending_ = true;
+    return end();
+}
+
+// The socket is closed when the peer has closed too, lest a reset overtakes the Close frame (RFC 6455 §7.1.1) or an
+// alert.
+echo_connection::interest echo_connection::end() {
+    const auto ended = stream_.shutdown();
+    if (ended == status::wants_read) return interest::readable;
+    if (ended == status::wants_write) return interest::writable;
     has_ended_ = true;
     codec_.release_memory();
-    return ::shutdown(socket(), SHUT_WR) == 0 ? interest::end : interest::none;
+    return ended == status::ok ? interest::end : interest::none;
 }
 
 }  // namespace mintws

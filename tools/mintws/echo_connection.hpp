@@ -1,7 +1,7 @@
 #pragma once
 
-#include "descriptor.hpp"
 #include "echo_handshake.hpp"
+#include "echo_stream.hpp"
 
 #include <mint/base/buffer.hpp>
 #include <mint/base/bytes.hpp>
@@ -33,7 +33,7 @@ struct echo_scratch {
     mint::buffer out;  // empty between two calls on connections
 };
 
-/// One connection of the echo server, over a non-blocking socket.
+/// One connection of the echo server.
 ///
 /// While the peer doesn't take what it is sent nothing more is read from it, so that what waits for it is bounded by
 /// the answers to one read and one message.
@@ -47,31 +47,34 @@ class echo_connection {
         none,  ///< it is over
     };
 
-    echo_connection(descriptor socket, const mint::websocket_limits& limits);
+    echo_connection(echo_stream stream, const mint::websocket_limits& limits);
 
-    /// Reads once and answers all of it with one write. Call it when `readable` or `end` was asked for.
-    [[nodiscard]] interest on_readable(echo_scratch& scratch);
-
-    /// Writes on. Call it when `writable` was asked for.
-    [[nodiscard]] interest on_writable(echo_scratch& scratch);
+    /// Reads what is there and answers all of it with one write, or writes on. Call it when what was asked for is
+    /// there, `readable` at first.
+    [[nodiscard]] interest on_ready(echo_scratch& scratch);
 
     /// Sends what a stopping server has to say, as far as the socket takes it at once.
     void say_goodbye(echo_scratch& scratch);
 
-    [[nodiscard]] int socket() const noexcept { return socket_.number(); }
+    /// True until the TLS handshake is finished; it has no deadline here.
+    [[nodiscard]] bool is_shaking_hands() const noexcept { return stream_.is_shaking_hands(); }
 
   private:
+    interest receive(echo_scratch& scratch);
+    interest send_rest(echo_scratch& scratch);
+    interest drop_received(echo_scratch& scratch);
     interest receive_requests(mint::byte_view octets, echo_scratch& scratch);
     interest receive_frames(mint::byte_view octets, echo_scratch& scratch);
     interest answer_frames(const std::expected<void, mint::error>& decoded, echo_scratch& scratch);
     void reply(const mint::ws::frame& received, mint::buffer& out);
     void close_with(const mint::ws::close& goodbye, mint::buffer& out);
     interest transmit(mint::buffer& out);
-    interest all_sent();
+    interest wait_or_end(echo_stream::status what);
+    interest end();
 
-    descriptor socket_;
+    echo_stream stream_;
     bool is_ending_ = false;                     // nothing is to be sent behind what is encoded
-    bool has_ended_ = false;                     // and it was sent
+    bool has_ended_ = false;                     // and it was sent, with our direction's end
     std::unique_ptr<echo_handshake> handshake_;  // until the upgrade
     mint::ws::codec codec_;
     mint::buffer unsent_;

@@ -22,8 +22,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// For a peer that was told goodbye to close its side.
+// For a peer that was told goodbye to close its side, and for TLS to be there.
 constexpr auto ending_time = 2s;
+constexpr auto handshake_time = 10s;
 
 constexpr std::uint64_t listener_key = ~std::uint64_t{0};
 constexpr std::uint64_t signals_key = listener_key - 1;
@@ -85,9 +86,14 @@ void raise_descriptor_limit() noexcept {
 }  // namespace
 
 std::expected<echo_server, std::string> echo_server::listen(const echo_options& options) {
+    echo_server server;
+    if (!options.certificate_file.empty()) {
+        auto tls = echo_tls::load(options.certificate_file, options.key_file);
+        if (!tls) return std::unexpected(std::move(tls.error()));
+        server.tls_ = std::move(*tls);
+    }
     auto listener = listen_on(options.host, options.port);
     if (!listener) return std::unexpected(std::move(listener.error()));
-    echo_server server;
     server.address_ = name_of(listener->number());
     server.listener_ = std::move(*listener);
     server.limits_ = {.max_frame_size = options.max_message_size,
@@ -98,6 +104,7 @@ std::expected<echo_server, std::string> echo_server::listen(const echo_options& 
 
 std::expected<void, std::string> echo_server::run() {
     raise_descriptor_limit();
+    std::signal(SIGPIPE, SIG_IGN);
     sigset_t ends{};
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
@@ -148,7 +155,10 @@ void echo_server::accept_all() {
         const auto index = static_cast<std::size_t>(number);
         if (index >= slots_.size()) slots_.resize(index + 1);
         auto& s = slots_[index];
-        s.connection = std::make_unique<echo_connection>(std::move(socket), limits_);
+        auto tls = tls_.accept(number);
+        if (tls_ && !tls) continue;
+        if (tls_) handshakes_.push_back({clock::now() + handshake_time, number, s.generation + 1});
+        s.connection = std::make_unique<echo_connection>(echo_stream{std::move(socket), std::move(tls)}, limits_);
         s.waits_for = interest::readable;
         epoll_event watch{.events = EPOLLIN, .data = {.u64 = key_of(number, ++s.generation)}};
         if (::epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, number, &watch) != 0) s.connection.reset();
@@ -166,8 +176,7 @@ void echo_server::on_event(std::uint64_t key) {
     const auto socket = static_cast<int>(key & 0xFFFF'FFFFU);
     auto& s = slots_[static_cast<std::size_t>(socket)];
     if (!s.connection || s.generation != key >> 32U) return;
-    wait_for(socket, s.waits_for == interest::writable ? s.connection->on_writable(scratch_)
-                                                       : s.connection->on_readable(scratch_));
+    wait_for(socket, s.connection->on_ready(scratch_));
 }
 
 void echo_server::wait_for(int socket, interest next) {
@@ -188,19 +197,31 @@ void echo_server::drop(int socket) {
     set_listening(true);
 }
 
+bool echo_server::is_alive(const deadline& d) const {
+    const auto& s = slots_[static_cast<std::size_t>(d.socket)];
+    return s.connection && s.generation == d.generation;
+}
+
 int echo_server::milliseconds_to_deadline() const {
-    if (endings_.empty()) return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(endings_.front().time - clock::now());
+    auto next = clock::time_point::max();
+    for (const auto* list : {&handshakes_, &endings_}) {
+        if (!list->empty()) next = std::min(next, list->front().time);
+    }
+    if (next == clock::time_point::max()) return -1;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - clock::now());
     return static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0));
 }
 
 void echo_server::drop_overdue() {
-    if (endings_.empty()) return;
+    if (endings_.empty() && handshakes_.empty()) return;
     const auto now = clock::now();
     for (; !endings_.empty() && endings_.front().time <= now; endings_.pop_front()) {
         const auto& d = endings_.front();
-        const auto& s = slots_[static_cast<std::size_t>(d.socket)];
-        if (s.connection && s.generation == d.generation) drop(d.socket);
+        if (is_alive(d)) drop(d.socket);
+    }
+    for (; !handshakes_.empty() && handshakes_.front().time <= now; handshakes_.pop_front()) {
+        const auto& d = handshakes_.front();
+        if (is_alive(d) && slots_[static_cast<std::size_t>(d.socket)].connection->is_shaking_hands()) drop(d.socket);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "descriptor.hpp"
 #include "echo_connection.hpp"
+#include "echo_tls.hpp"
 
 #include <mint/base/limits.hpp>
 
@@ -19,12 +20,14 @@ struct echo_options {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;  ///< 0: any that is free
     std::uint64_t max_message_size = 64 * 1024 * 1024;
+    std::string certificate_file = {};  ///< PEM, with the chain behind it; empty for no TLS
+    std::string key_file = {};          ///< PEM
 };
 
 /// Sends every message back: for demos, tests and benchmarks. One thread, over epoll.
 class echo_server {
   public:
-    /// Binds and listens. The error is a line for a person.
+    /// Reads the certificate, binds and listens. The error is a line for a person.
     [[nodiscard]] static std::expected<echo_server, std::string> listen(const echo_options& options);
 
     /// "127.0.0.1:9000", "[::1]:9000".
@@ -56,6 +59,7 @@ class echo_server {
     void on_event(std::uint64_t key);
     void wait_for(int socket, echo_connection::interest next);
     void drop(int socket);
+    [[nodiscard]] bool is_alive(const deadline& d) const;
     [[nodiscard]] int milliseconds_to_deadline() const;
     void drop_overdue();
 
@@ -64,10 +68,12 @@ class echo_server {
     descriptor epoll_;
     descriptor signals_;
     mint::websocket_limits limits_;
+    echo_tls tls_;
     echo_scratch scratch_;
-    std::vector<slot> slots_;       // by descriptor
-    std::deque<deadline> endings_;  // in the order of their times
-    bool is_listening_ = false;     // not while the process is out of descriptors
+    std::vector<slot> slots_;          // by descriptor
+    std::deque<deadline> handshakes_;  // TLS's; in the order of their times, as the next
+    std::deque<deadline> endings_;
+    bool is_listening_ = false;  // not while the process is out of descriptors
 };
 
 }  // namespace mintws
