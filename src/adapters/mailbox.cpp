@@ -101,8 +101,8 @@ std::expected<void, error> mailbox::state::add(http::connection& conn) {
     if (auto watched = watch(socket); !watched) return watched;
     auto& s = slots[socket];
     s.tag = conn.make_tag();
-    // Octets of a `recv` that timed out lie in the connection, where the system doesn't see them.
-    if (conn.kept_) again.push_back({.socket = socket, .generation = s.generation, .readable = true});
+    // What was read already, by a `recv` that timed out say, lies in the connection, where the system doesn't see it.
+    if (conn.may_have_more()) again.push_back({.socket = socket, .generation = s.generation, .readable = true});
     return {};
 }
 
@@ -173,7 +173,8 @@ void mailbox::state::note_last() {
     const auto* const conn = find(r);
     if (conn == nullptr || !conn->wants_read()) return;
     // The system tells of its own octets again where it is asked by poll, but never of those that a `recv` left.
-    const bool comes_again = epoll >= 0 ? slots[r.socket].has_ended || conn->may_have_more() : conn->kept_ != nullptr;
+    const bool comes_again = epoll >= 0 ? slots[r.socket].has_ended || conn->may_have_more()
+                                        : conn->kept_ != nullptr || conn->transport_.has_unread();
     if (comes_again) again.push_back({.socket = r.socket, .generation = r.generation, .readable = true});
 }
 

@@ -112,7 +112,7 @@ std::expected<response_list, stream_error> connection::stream(const socket_messa
     net::io_result last;
     if (kept_size < space.size()) last = transport_.read_some(space.subspan(kept_size));
     const std::size_t size = kept_size + last.size;
-    may_have_more_ = size == space.size() || transport_.has_unread();
+    may_have_more_ = size == space.size();
     auto delivered = deliver(space.first(size), last, scratch);
     guard.done();
     return delivered;
@@ -153,7 +153,7 @@ std::expected<response_list, stream_error> connection::recv(std::size_t byte_cou
         if (returns_when_sent && !wants_write() && is_write_open_) return response_list{};
         return refuse(errc::timeout);
     }
-    may_have_more_ = size == space.size() || transport_.has_unread();
+    may_have_more_ = size == space.size();
     auto delivered = deliver(space.first(size), last, scratch);
     guard.done();
     return delivered;

@@ -138,9 +138,12 @@ class connection : private detail::watched {
     /// errc::unknown_request.
     [[nodiscard]] std::expected<std::size_t, error> request_body_window(request_ref ref) const;
 
-    /// True if the last receiving call took all that it had room for, so that there may be more to read at once: what
-    /// an edge-triggered loop must ask, for the socket won't tell it again.
-    [[nodiscard]] bool may_have_more() const noexcept { return (may_have_more_ || kept_) && wants_read(); }
+    /// True if the last receiving call took all that it had room for, or octets that were read already wait in here, so
+    /// that there may be more to read at once: what an edge-triggered loop must ask, for the socket won't tell it again.
+    /// A level-triggered one asks it after `connect` and after `set_mode`.
+    [[nodiscard]] bool may_have_more() const noexcept {
+        return (may_have_more_ || kept_ || transport_.has_unread()) && wants_read();
+    }
 
     /// The descriptor to wait on, for the caller's own loop; -1 when closed. The connection stays its owner.
     [[nodiscard]] int socket() const noexcept { return transport_.descriptor(); }
