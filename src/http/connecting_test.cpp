@@ -178,7 +178,9 @@ TEST(connecting, says_who_ended_the_connection_halfway) {
         driven d{driven::to(c.target_scheme, peer, options)};
         d.reach(c.stage);
         peer.accept();
-        if (c.has_proxy) EXPECT_EQ(peer.receive(3).size(), 3U);
+        if (c.has_proxy) {
+            EXPECT_EQ(peer.receive(3).size(), 3U);
+        }
         peer.finish();
         const auto conn = d.finish();
         ASSERT_FALSE(conn);

@@ -52,7 +52,9 @@ outcome answer(const proxy& p, std::string_view octets, const connect_options& o
         EXPECT_EQ(now.sent, first->sent);
         EXPECT_EQ(now.unread, first->unread);
         ASSERT_EQ(now.failed.has_value(), first->failed.has_value());
-        if (now.failed) EXPECT_EQ(now.failed->code, first->failed->code);
+        if (now.failed) {
+            EXPECT_EQ(now.failed->code, first->failed->code);
+        }
     });
     return *first;
 }
