@@ -57,7 +57,7 @@ function(mint_pkg_config name description packages)
 endfunction()
 
 set(core_packages "libcrypto >= 3, simdjson")
-mint_pkg_config(mint "${PROJECT_DESCRIPTION}" "${core_packages}, libcares >= 1.18" ${layers})
+mint_pkg_config(mint "${PROJECT_DESCRIPTION}" "libssl >= 3, ${core_packages}, libcares >= 1.18" ${layers})
 set(core_layers ${layers})
 list(FILTER core_layers INCLUDE REGEX "^(base|ws|http1|http2)$")
 mint_pkg_config(mint-core "WebSocket codec and HTTP client machines without system I/O" "${core_packages}"
