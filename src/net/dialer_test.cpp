@@ -186,7 +186,9 @@ TEST(dialer, leaves_nothing_open_whichever_call_fails) {
         mint::testing::fail_at_each_call({.which = any, .error = system}, [&] {
             driven d{"h", 1, {.addresses = {at("127.0.0.1", peer), at("127.0.0.1", peer)}}};
             const auto connected = d.finish();
-            if (!connected) EXPECT_EQ(connected.error(), errc::timeout) << "one of the two must do";
+            if (!connected) {
+                EXPECT_EQ(connected.error(), errc::timeout) << "one of the two must do";
+            }
             peer.drop_waiting();
         });
     }
