@@ -95,6 +95,7 @@ std::expected<void, error> opening::state::ask() {
                                    options.upgrade, &exchange.request_head);
     if (!sent) return std::unexpected(std::move(sent.error()));
     ref = *sent;
+    exchange.tls = conn->tls();
     return {};
 }
 

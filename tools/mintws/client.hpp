@@ -1,11 +1,11 @@
 #pragma once
 
-#include "arguments.hpp"
+#include "client_options.hpp"
 #include "exit_status.hpp"
 
 namespace mintws {
 
-/// `mintws URL`: connects, upgrades, talks, closes.
+/// `mintws URL`: opens the WebSocket, talks, closes.
 [[nodiscard]] exit_status run_client(const client_options& options);
 
 }  // namespace mintws

@@ -17,19 +17,28 @@ namespace {
 
 constexpr auto patience = 10s;
 
+std::string in_words(const mint::net::tls_info& tls) {
+    const auto* const version = tls.version == mint::net::tls_version::tls1_3 ? "1.3" : "1.2";
+    return fmt::format("version {}, {}, the certificate {}", version, tls.cipher,
+                       tls.is_verified ? "is verified" : "is NOT verified");
+}
+
 }  // namespace
 
 conversation::conversation(clock::time_point started, http::connection conn, mint::websocket socket)
     : started_(started), conn_(std::move(conn)), socket_(std::move(socket)) {}
 
-std::expected<conversation, std::string> conversation::open(const mint::url& url) {
+std::expected<conversation, std::string> conversation::open(const mint::url& url, const std::string& ca_file) {
     const auto started = clock::now();
-    auto conn =
-        http::connect(url.http_scheme(), url.host, url.port, {.mode = http::mode::passive, .timeout = patience});
+    auto conn = http::connect(url.http_scheme(), url.host, url.port,
+                              {.mode = http::mode::passive, .timeout = patience, .tls = {.ca_file = ca_file}});
     if (!conn) return std::unexpected(mint::to_string(conn.error()));
     const auto connected = clock::now();
     fmt::print("{}\n", row_heading());
     fmt::print("{}\n", row({.time = connected - started, .what = "connect", .note = url.host}));
+    if (const auto tls = conn->tls()) {
+        fmt::print("{}\n", row({.time = connected - started, .what = "TLS", .note = in_words(*tls)}));
+    }
 
     const auto asked = clock::now();
     const auto ref = mint::websocket::upgrade(url.websocket_scheme(), *conn, url.target);

@@ -13,8 +13,10 @@ namespace mintws {
 /// A WebSocket whose frames are printed as they go and come, and whose replies are compared with what they must be.
 class conversation {
   public:
-    /// Connects, upgrades and prints both. The error is a line for a person.
-    [[nodiscard]] static std::expected<conversation, std::string> open(const mint::url& url);
+    /// Connects, upgrades and prints both. `ca_file`: PEM, trusted in place of the system's CAs where it isn't empty.
+    /// The error is a line for a person.
+    [[nodiscard]] static std::expected<conversation, std::string> open(const mint::url& url,
+                                                                       const std::string& ca_file);
 
     /// Sends the frames with one write and waits for the replies. False where one isn't what was expected; `problem`
     /// says why.

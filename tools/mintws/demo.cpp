@@ -46,7 +46,7 @@ bool talk(conversation& with) {
 }  // namespace
 
 exit_status run_demo(const demo_options& options) {
-    auto with = conversation::open(options.url);
+    auto with = conversation::open(options.url, options.ca_file);
     if (!with) {
         fmt::print(stderr, "mintws demo: {}\n", with.error());
         return exit_status::unreachable;

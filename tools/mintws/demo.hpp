@@ -4,10 +4,13 @@
 
 #include <mint/base/url.hpp>
 
+#include <string>
+
 namespace mintws {
 
 struct demo_options {
     mint::url url;
+    std::string ca_file = {};  ///< PEM; empty: the system's CAs
 };
 
 /// Holds a conversation with an echo server over the public API and prints it to stdout, frame by frame. Success only

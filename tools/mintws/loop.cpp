@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <climits>
@@ -33,37 +31,29 @@ session_options options_of(const client_options& o) {
             .ping_timeout = o.ping_timeout};
 }
 
-descriptor watch_signals() {
-    sigset_t ends{};
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGTERM);
-    ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
-    return descriptor{::signalfd(-1, &ends, SFD_NONBLOCK | SFD_CLOEXEC)};
-}
-
 }  // namespace
 
-loop::loop(const client_options& options, mint::http::connection& conn, mint::websocket& socket)
+loop::loop(const client_options& options, mint::http::connection& conn, mint::websocket& socket,
+           const signals& interrupts)
     : options_(options),
       conn_(conn),
       socket_(socket),
       session_(options_of(options), clock::now()),
       printer_({.is_terminal = ::isatty(STDOUT_FILENO) == 1, .has_timestamps = options.has_timestamps}),
       output_(STDOUT_FILENO),
-      signals_(watch_signals()) {
+      signals_(interrupts) {
     if (::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1) {
         terminal_.emplace([this](std::string_view line) { on_line(line); });
     }
 }
 
-exit_status loop::run(std::span<const mint::byte_view> first_octets) {
+exit_status loop::run(mint::byte_view first_octets) {
     if (terminal_ && !options_.is_quiet) {
         const auto chosen = socket_.subprotocol();
         notice(fmt::format("connected{}{}; Ctrl-D closes", chosen.empty() ? "" : ", subprotocol ", chosen));
     }
     for (const auto& message : options_.first_messages) on_line(message);
-    for (const auto octets : first_octets) on_octets(octets);
+    if (!first_octets.empty()) on_octets(first_octets);
     for (;;) {
         carry_out();
         transmit();
@@ -86,12 +76,15 @@ void loop::wait() {
         {.fd = uses_socket ? conn_.socket() : -1, .events = 0, .revents = 0},
         {.fd = wants_input() ? STDIN_FILENO : -1, .events = POLLIN, .revents = 0},
         {.fd = watches_output ? STDOUT_FILENO : -1, .events = 0, .revents = 0},
-        {.fd = signals_.number(), .events = POLLIN, .revents = 0},
+        {.fd = signals_.descriptor(), .events = POLLIN, .revents = 0},
     }};
     if (reads_socket) ready[socket].events |= POLLIN;
     if (conn_.wants_write()) ready[socket].events |= POLLOUT;
     if (output_.wants_write()) ready[output].events |= POLLOUT;
-    if (::poll(ready.data(), ready.size(), milliseconds_to_deadline()) < 0) return;  // EINTR: the caller comes again
+    // What the connection holds already no socket will tell.
+    const bool has_more = reads_socket && conn_.may_have_more();
+    const int time = has_more ? 0 : milliseconds_to_deadline();
+    if (::poll(ready.data(), ready.size(), time) < 0) return;  // EINTR: the caller comes again
 
     if (ready[signals].revents != 0) on_signal();
     if ((ready[output].revents & POLLERR) != 0) {
@@ -101,9 +94,9 @@ void loop::wait() {
     }
     if (output_.is_broken()) session_.on_output_closed(clock::now(), actions_);
     carry_out();
-    if (ready[socket].revents != 0) {
+    if (ready[socket].revents != 0 || has_more) {
         const auto events = static_cast<unsigned>(ready[socket].revents);
-        on_socket((events & ~unsigned{POLLOUT}) != 0, (events & POLLOUT) != 0);
+        on_socket(has_more || (events & ~unsigned{POLLOUT}) != 0, (events & POLLOUT) != 0);
     }
     if (ready[input].revents != 0 && wants_input()) on_input();
     session_.on_time(clock::now(), actions_);
@@ -188,8 +181,7 @@ void loop::on_line(std::string_view line) {
 }
 
 void loop::on_signal() {
-    signalfd_siginfo info{};
-    while (::read(signals_.number(), &info, sizeof info) > 0) session_.on_interrupt(clock::now(), actions_);
+    for (int count = signals_.take(); count > 0; --count) session_.on_interrupt(clock::now(), actions_);
 }
 
 // Says how the WebSocket ended, where it wasn't in good order or the user wants to know.

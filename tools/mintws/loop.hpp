@@ -1,12 +1,12 @@
 #pragma once
 
-#include "arguments.hpp"
-#include "descriptor.hpp"
+#include "client_options.hpp"
 #include "exit_status.hpp"
 #include "line_splitter.hpp"
 #include "output_queue.hpp"
 #include "printer.hpp"
 #include "session.hpp"
+#include "signals.hpp"
 #include "terminal.hpp"
 
 #include <mint/mint.hpp>
@@ -14,7 +14,6 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -24,11 +23,12 @@ namespace mintws {
 /// does what it says.
 class loop {
   public:
-    /// `conn` is in active mode; it and `socket` outlive the loop.
-    loop(const client_options& options, mint::http::connection& conn, mint::websocket& socket);
+    /// `conn` is in active mode. All of them outlive the loop.
+    loop(const client_options& options, mint::http::connection& conn, mint::websocket& socket,
+         const signals& interrupts);
 
     /// Until the session is over. `first_octets` came behind the answer to the upgrade.
-    [[nodiscard]] exit_status run(std::span<const mint::byte_view> first_octets);
+    [[nodiscard]] exit_status run(mint::byte_view first_octets);
 
   private:
     using clock = std::chrono::steady_clock;
@@ -59,7 +59,7 @@ class loop {
     printer printer_;
     output_queue output_;
     line_splitter lines_;
-    descriptor signals_;
+    const signals& signals_;
     std::optional<terminal> terminal_;  // where both ends are one
     mint::http::read_buffer scratch_;
     std::vector<mint::ws::frame> frames_;

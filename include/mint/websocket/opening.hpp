@@ -9,6 +9,7 @@
 #include <mint/http/connecting.hpp>
 #include <mint/http/connection.hpp>
 #include <mint/http/proxy_environment.hpp>
+#include <mint/net/tls_options.hpp>
 #include <mint/net/wait.hpp>
 #include <mint/websocket/upgrade_options.hpp>
 #include <mint/websocket/websocket.hpp>
@@ -62,6 +63,9 @@ struct opening_exchange {
     int status_code = 0;       ///< 0 while there is no answer
     std::string reason;        ///< the status line's reason phrase
     headers fields;            ///< of the answer
+
+    /// Of the connection that it went over; nothing before the request is sent, and for ws.
+    std::optional<net::tls_info> tls = std::nullopt;
 };
 
 /// A WebSocket that comes to be: connecting, the upgrade, and redirects, as one value for event loops, within one

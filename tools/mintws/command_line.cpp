@@ -1,0 +1,46 @@
+#include "command_line.hpp"
+
+#include <mint/version.hpp>
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+namespace mintws {
+
+early_end wrong_use(std::string_view program, const std::string& problem) {
+    std::string text = std::string{program} + ": " + problem + "\nTry '" + std::string{program} + " --help'.\n";
+    return {.text = std::move(text), .status = exit_status::usage};
+}
+
+std::optional<early_end> parse(CLI::App& app, std::span<const char* const> arguments) {
+    app.get_formatter()->column_width(34);
+    app.set_version_flag("-V,--version", "mintws " MINT_VERSION_STRING);
+    std::vector<std::string> reversed{arguments.rbegin(), arguments.rend()};  // as CLI11 wants them
+    try {
+        app.parse(reversed);
+        return std::nullopt;
+    } catch (const CLI::CallForHelp&) {
+        return early_end{.text = app.help(), .status = exit_status::success};
+    } catch (const CLI::CallForVersion& version) {
+        return early_end{.text = std::string{version.what()} + "\n", .status = exit_status::success};
+    } catch (const CLI::ParseError& problem) {
+        return wrong_use(app.get_name(), problem.what());
+    }
+}
+
+std::expected<mint::url, std::string> websocket_url(const std::string& text) {
+    auto url = mint::parse_url(text);
+    if (!url) return std::unexpected(text + ": " + mint::to_string(url.error()));
+    if (!url->is_websocket) return std::unexpected(text + ": a WebSocket's URL starts with ws:// or wss://");
+    return std::move(*url);
+}
+
+std::expected<std::chrono::milliseconds, std::string> duration(std::string_view option, double seconds) {
+    if (!std::isfinite(seconds) || seconds < 0 || seconds > 1e7) {
+        return std::unexpected(std::string{option} + ": no number of seconds from 0 to 10000000");
+    }
+    return std::chrono::milliseconds{std::llround(seconds * 1000)};
+}
+
+}  // namespace mintws

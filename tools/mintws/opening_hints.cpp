@@ -1,0 +1,121 @@
+#include "opening_hints.hpp"
+
+#include "printer.hpp"
+
+#include <mint/base/challenge.hpp>
+#include <mint/base/retry_after.hpp>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
+
+namespace mintws {
+
+namespace {
+
+using mint::errc;
+using lines = std::vector<std::string>;
+
+// `Basic realm="x", charset="UTF-8"`
+std::string in_words(const mint::challenge& c) {
+    std::string text = c.auth_scheme;
+    if (!c.token68.empty()) text += " " + c.token68;
+    std::string_view separator = " ";
+    for (const auto& p : c.parameters) {
+        text += fmt::format("{}{}=\"{}\"", std::exchange(separator, ", "), p.name, p.value.value_or(""));
+    }
+    return visible(text);
+}
+
+// What a 401 or 407 wants, and the options for what of it we can.
+void add_challenges(const mint::headers& fields, std::string_view field, std::string_view who, std::string_view basic,
+                    std::string_view bearer, bool was_given, lines& out) {
+    if (was_given) out.push_back(fmt::format("{} doesn't take the credentials it was given", who));
+    const auto challenges = mint::parse_challenges(fields, field);
+    if (!challenges) {
+        out.push_back(
+            fmt::format("{} says what it wants, but not legibly: {}", who, mint::to_string(challenges.error())));
+        return;
+    }
+    for (const auto& c : *challenges) {
+        std::string_view option;
+        if (c.is("basic")) option = basic;
+        if (c.is("bearer")) option = bearer;
+        out.push_back(fmt::format("{} wants: {}{}{}", who, in_words(c), option.empty() ? "" : "; try ", option));
+    }
+}
+
+void add_refusal(const mint::refused_response& answer, const mint::open_options& options, lines& out) {
+    const auto& fields = answer.fields;
+    if (answer.status_code == 401) {
+        add_challenges(fields, "www-authenticate", "the server", "--auth USER:PASSWORD", "--bearer TOKEN",
+                       options.fields.contains("authorization"), out);
+    } else if (mint::is_redirect(answer.status_code) && options.redirects.max_count == 0) {
+        if (const auto where = fields.find("location")) {
+            out.push_back(fmt::format("it is at {}; -L follows", visible(*where)));
+        }
+    } else if (answer.status_code == 426 || (answer.status_code >= 200 && answer.status_code < 300)) {
+        out.emplace_back("that is no WebSocket; perhaps the path is another one");
+    }
+}
+
+void add_for_proxy(const mint::refused_response& answer, lines& out) {
+    if (answer.status_code != 407) return;
+    add_challenges(answer.fields, "proxy-authenticate", "the proxy", "--proxy-user USER:PASSWORD", "", false, out);
+}
+
+void add_retry(const mint::refused_response& answer, std::chrono::sys_seconds now, lines& out) {
+    if (const auto wait = mint::retry_after(answer.fields, now)) {
+        out.push_back(fmt::format("it asks to try again in {} seconds", wait->count()));
+    }
+}
+
+void add_for_tls(const mint::error& failed, const mint::open_options& options, lines& out) {
+    const auto& tls = options.connect.tls;
+    switch (failed.code) {
+        case errc::certificate_not_trusted:
+            out.emplace_back(tls.ca_file.empty()
+                                 ? "--cacert FILE trusts a CA of your own; --insecure talks to anyone"
+                                 : "--cacert trusts the CAs in that file alone; --insecure talks to anyone");
+            break;
+        case errc::certificate_expired:
+            out.emplace_back("is this machine's clock right? --insecure talks to anyone");
+            break;
+        case errc::certificate_name_mismatch:
+            out.emplace_back("is the URL's host the right one? --insecure talks to anyone");
+            break;
+        case errc::tls_alert:
+            if (tls.certificate_file.empty()) {
+                out.emplace_back("the server may want a certificate of ours: --cert FILE --key FILE");
+            }
+            break;
+        case errc::tls_protocol_error: out.emplace_back("does that port speak TLS? ws:// is without"); break;
+        case errc::invalid_certificate_file:
+            if (tls.passphrase.empty() && !tls.key_file.empty()) {
+                out.emplace_back("--pass gives a private key's passphrase");
+            }
+            break;
+        default: break;
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> hints_for(const mint::error& failed, const mint::url& target,
+                                   const mint::open_options& options, std::chrono::sys_seconds now) {
+    lines out;
+    if (failed.refusal) {
+        if (failed == errc::upgrade_refused) add_refusal(*failed.refusal, options, out);
+        if (failed == errc::proxy_refused) add_for_proxy(*failed.refusal, out);
+        add_retry(*failed.refusal, now, out);
+    }
+    if (failed == errc::too_many_redirects) out.emplace_back("--max-redirs N follows more");
+    add_for_tls(failed, options, out);
+    const bool is_no_http = failed == errc::invalid_status_line || failed == errc::headers_cut_short;
+    if (is_no_http && !target.is_secure) out.emplace_back("does that port speak TLS? then it is wss://");
+    return out;
+}
+
+}  // namespace mintws

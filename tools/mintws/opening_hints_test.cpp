@@ -1,0 +1,88 @@
+#include "opening_hints.hpp"
+
+#include <memory>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mintws {
+namespace {
+
+using mint::errc;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const mint::url cleartext{.is_websocket = true, .host = "x", .port = 80, .userinfo = {}};
+const mint::url secure{.is_websocket = true, .is_secure = true, .host = "x", .port = 443, .userinfo = {}};
+constexpr std::chrono::sys_seconds now{std::chrono::seconds{1'700'000'000}};
+
+mint::error refusal(errc code, int status, const mint::headers& fields = {}) {
+    mint::error e{code};
+    e.refusal = std::make_shared<const mint::refused_response>(mint::refused_response{status, fields});
+    return e;
+}
+
+std::vector<std::string> hints(const mint::error& e, const mint::open_options& options = {}) {
+    return hints_for(e, secure, options, now);
+}
+
+TEST(opening_hints, put_a_challenge_into_words) {
+    const mint::headers fields{{"www-authenticate", R"(Basic realm="a \"b\"", charset="UTF-8")"},
+                               {"www-authenticate", "Bearer, Digest nonce=1"}};
+    EXPECT_THAT(hints(refusal(errc::upgrade_refused, 401, fields)),
+                ElementsAre(R"(the server wants: Basic realm="a "b"", charset="UTF-8"; try --auth USER:PASSWORD)",
+                            "the server wants: Bearer; try --bearer TOKEN", R"(the server wants: Digest nonce="1")"));
+}
+
+TEST(opening_hints, say_that_credentials_were_refused) {
+    mint::open_options options;
+    options.fields = {{"authorization", "Bearer x"}};
+    EXPECT_THAT(hints(refusal(errc::upgrade_refused, 401), options),
+                ElementsAre("the server doesn't take the credentials it was given"));
+}
+
+TEST(opening_hints, name_the_proxys_own_option) {
+    EXPECT_THAT(hints(refusal(errc::proxy_refused, 407, {{"proxy-authenticate", "Basic realm=p"}})),
+                ElementsAre(R"(the proxy wants: Basic realm="p"; try --proxy-user USER:PASSWORD)"));
+}
+
+TEST(opening_hints, show_no_control_of_the_servers) {
+    EXPECT_THAT(hints(refusal(errc::upgrade_refused, 302,
+                              {{"location",
+                                "/\xC2\x9B"
+                                "2J"}})),
+                ElementsAre("it is at /\\xc2\\x9b2J; -L follows"));
+}
+
+TEST(opening_hints, say_when_to_come_again) {
+    EXPECT_THAT(hints(refusal(errc::upgrade_refused, 503, {{"retry-after", "120"}})),
+                ElementsAre("it asks to try again in 120 seconds"));
+}
+
+TEST(opening_hints, dont_offer_what_was_done) {
+    mint::open_options follows;
+    follows.redirects.max_count = 1;
+    EXPECT_THAT(hints(refusal(errc::invalid_redirect, 302), follows), IsEmpty());
+    EXPECT_THAT(hints(refusal(errc::too_many_redirects, 302), follows), ElementsAre("--max-redirs N follows more"));
+}
+
+TEST(opening_hints, help_where_tls_failed) {
+    EXPECT_THAT(hints(errc::certificate_not_trusted), ElementsAre(HasSubstr("--cacert FILE")));
+    EXPECT_THAT(hints(errc::certificate_expired), ElementsAre(HasSubstr("clock")));
+    EXPECT_THAT(hints(errc::certificate_name_mismatch), ElementsAre(HasSubstr("host")));
+    EXPECT_THAT(hints(errc::tls_alert), ElementsAre(HasSubstr("--cert")));
+    EXPECT_THAT(hints(errc::tls_protocol_error), ElementsAre(HasSubstr("ws://")));
+    mint::open_options with_ca;
+    with_ca.connect.tls.ca_file = "ca.pem";
+    EXPECT_THAT(hints(errc::certificate_not_trusted, with_ca), ElementsAre(HasSubstr("in that file alone")));
+}
+
+TEST(opening_hints, guess_that_a_port_speaks_tls) {
+    EXPECT_THAT(hints_for(errc::invalid_status_line, cleartext, {}, now), ElementsAre(HasSubstr("wss://")));
+    EXPECT_THAT(hints_for(errc::invalid_status_line, secure, {}, now), IsEmpty());
+}
+
+}  // namespace
+}  // namespace mintws

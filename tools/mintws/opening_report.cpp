@@ -1,0 +1,118 @@
+#include "opening_report.hpp"
+
+#include "opening_hints.hpp"
+#include "printer.hpp"
+
+#include <chrono>
+#include <cstdio>
+
+#include <fmt/core.h>
+
+namespace mintws {
+
+namespace {
+
+using mint::errc;
+
+// One line for each of `text`, the last one's end included.
+void show_lines(char direction, std::string_view text) {
+    while (!text.empty()) {
+        const auto end = text.find("\r\n");
+        const auto line = visible(text.substr(0, end));
+        fmt::print(stderr, "{}{}{}\n", direction, line.empty() ? "" : " ", line);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
+    }
+}
+
+void show_tls(const mint::net::tls_info& tls) {
+    const auto* const version = tls.version == mint::net::tls_version::tls1_3 ? "1.3" : "1.2";
+    fmt::print(stderr, "* TLS {}, {}{}{}{}\n", version, tls.cipher, tls.alpn.empty() ? "" : ", ALPN ", tls.alpn,
+               tls.is_resumed ? ", resumed" : "");
+    if (tls.certificate_name.empty()) return;
+    fmt::print(stderr, "* certificate: {}: {}\n", visible(tls.certificate_name),
+               tls.is_verified ? "verified" : "NOT VERIFIED");
+}
+
+void show_fields(const mint::headers& fields) {
+    for (const auto& f : fields) fmt::print(stderr, "< {}: {}\n", f.name, visible(f.value));
+    fmt::print(stderr, "<\n");
+}
+
+void show_answer(int status_code, std::string_view reason, const mint::headers& fields) {
+    fmt::print(stderr, "< HTTP/1.1 {}{}{}\n", status_code, reason.empty() ? "" : " ", visible(reason));
+    show_fields(fields);
+}
+
+void show_content(std::string_view content, std::size_t limit) {
+    fmt::print(stderr, "{}{}", visible(content), content.empty() || content.ends_with('\n') ? "" : "\n");
+    if (content.size() >= limit) fmt::print(stderr, "(cut here)\n");
+}
+
+}  // namespace
+
+void opening_report::show_stage(const mint::opening& attempt) {
+    if (!is_verbose_) return;
+    auto stage = attempt.describe();
+    if (stage == stage_) return;
+    stage_ = std::move(stage);
+    fmt::print(stderr, "* {}\n", visible(stage_));
+}
+
+void opening_report::show_exchanges(const std::vector<mint::opening_exchange>& exchanges, bool is_over) {
+    if (!is_verbose_) return;
+    while (answered_ < exchanges.size()) {
+        const auto& exchange = exchanges[answered_];
+        if (asked_ == answered_ && !exchange.request_head.empty()) {
+            show_request(exchange);
+            ++asked_;
+        }
+        const bool is_whole = is_over || !exchange.fields.empty() || answered_ + 1 < exchanges.size();
+        if (exchange.status_code == 0 || !is_whole) return;
+        show_answer(exchange.status_code, exchange.reason, exchange.fields);
+        ++answered_;
+    }
+}
+
+void opening_report::show_request(const mint::opening_exchange& exchange) const {
+    if (exchange.tls) show_tls(*exchange.tls);
+    show_lines('>', exchange.request_head);
+}
+
+exit_status opening_report::failed(const mint::error& e, const mint::url& target,
+                                   const std::vector<mint::opening_exchange>& exchanges) const {
+    const auto& last = exchanges.empty() ? target : exchanges.back().target;
+    const auto host = mint::host_field(last.host, last.port, last.is_secure);
+    const bool was_connected = !exchanges.empty() && !exchanges.back().request_head.empty();
+    if (e.refusal && e == errc::upgrade_refused) {
+        const auto& reason = exchanges.back().reason;
+        fmt::print(stderr, "mintws: {}: the server refused the WebSocket: {}{}{}\n", host, e.refusal->status_code,
+                   reason.empty() ? "" : " ", visible(reason));
+    } else {
+        fmt::print(stderr, "mintws: {}: {}\n", host, visible(mint::to_string(e)));
+    }
+    if (e.refusal) {
+        if (!is_verbose_ || e == errc::proxy_refused) show_fields(e.refusal->fields);
+        show_content(e.refusal->content, options_.connect.max_refusal_size);
+    }
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    for (const auto& hint : hints_for(e, last, options_, now)) fmt::print(stderr, "mintws: {}\n", hint);
+    return status_of(e, was_connected);
+}
+
+exit_status status_of(const mint::error& e, bool was_connected) noexcept {
+    using mint::condition;
+    switch (e.condition()) {
+        case condition::misuse: return exit_status::usage;
+        case condition::proxy_failed:
+        case condition::handshake_failed: return exit_status::refused;
+        case condition::tls_failed: return exit_status::insecure;
+        case condition::protocol_violation:
+        case condition::limit_exceeded: return exit_status::protocol_error;
+        case condition::timed_out: return exit_status::timed_out;
+        case condition::transport_failed:
+        case condition::closed: break;
+    }
+    return was_connected ? exit_status::abnormal : exit_status::unreachable;
+}
+
+}  // namespace mintws
