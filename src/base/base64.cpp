@@ -13,4 +13,18 @@ std::string base64_encode(byte_view bytes) {
     return text;
 }
 
+std::optional<std::vector<std::byte>> base64_decode(std::string_view text) {
+    std::vector<std::byte> bytes(text.size() / 4 * 3);
+    const int size =
+        ::EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                          reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+    if (size != static_cast<int>(bytes.size())) return std::nullopt;
+    // It counts padding as zeros.
+    const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+    bytes.resize(bytes.size() - padding);
+    // And it takes blanks at the ends, padding inside, and bits that are lost: none of that comes back the same.
+    if (base64_encode(bytes) != text) return std::nullopt;
+    return bytes;
+}
+
 }  // namespace mint::detail

@@ -8,18 +8,24 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mint::net {
+
+namespace detail {
+class tls_stream;
+struct tls_settings;
+}  // namespace detail
 
 enum class tls_version : std::uint8_t { tls1_2, tls1_3 };
 
 /// What a server gave to make the next handshake with it shorter (RFC 8446 §2.2): kept by the caller, for as long and
 /// for as many connections as he likes.
 ///
-/// It counts only where host and port are those that it came from, and was got with verification unless `insecure` is
-/// set; else, and where the server has forgotten it, there is a full handshake. A regular type; text, to be stored as a
-/// secret: who has it can read what is resumed with it.
+/// It counts only where host and port are those that it came from, with the same CAs and certificate of our own in the
+/// options, and was got with verification unless `insecure` is set; else, and where the server has forgotten it, there
+/// is a full handshake. A regular type; text, to be stored as a secret: who has it can read what is resumed with it.
 class tls_session {
   public:
     tls_session() noexcept = default;
@@ -33,8 +39,7 @@ class tls_session {
     friend bool operator==(const tls_session&, const tls_session&) = default;
 
   private:
-    friend class tls_context;
-    friend struct tls_session_access;
+    friend class detail::tls_stream;
 
     explicit tls_session(std::string text) noexcept : text_(std::move(text)) {}
 
@@ -87,15 +92,14 @@ class tls_context {
     /// errc::invalid_certificate_file, invalid_argument (a cipher, a pinned key); the detail names the option.
     [[nodiscard]] static std::expected<tls_context, error> create(const tls_options& options);
 
-    [[nodiscard]] bool empty() const noexcept { return !state_; }
+    [[nodiscard]] bool empty() const noexcept { return !settings_; }
 
   private:
-    friend class tls_stream;
+    friend class detail::tls_stream;
 
-    struct state;
-    explicit tls_context(std::shared_ptr<const state> s) noexcept : state_(std::move(s)) {}
+    explicit tls_context(std::shared_ptr<const detail::tls_settings> s) noexcept : settings_(std::move(s)) {}
 
-    std::shared_ptr<const state> state_;
+    std::shared_ptr<const detail::tls_settings> settings_;
 };
 
 /// What an established TLS connection is, for people and checks.

@@ -17,6 +17,10 @@
 
 namespace mint::net {
 
+namespace detail {
+class tls_layer;
+}
+
 /// Whom a TLS handshake is with, and what it offers.
 struct tls_peer {
     std::string name;               ///< verified against the certificate; a DNS name goes into SNI, an address doesn't
@@ -53,7 +57,9 @@ class transport {
     /// Reads what is there, at most `space.size()` octets; never waits. Over TLS `ok` with size 0 doesn't happen: where
     /// records came without data it is `would_block`. `space` of 32 KiB or more is read with one system call for many
     /// records, and nothing stays behind in here; see `has_unread`.
-    [[nodiscard]] io_result read_some(byte_span space) noexcept;
+    [[nodiscard]] io_result read_some(byte_span space) noexcept {
+        return tls_ == nullptr ? socket_.read_some(space) : read_tls(space, std::chrono::milliseconds::zero());
+    }
 
     /// As `read_some`, but waits up to `timeout` for the first octet, with one system call where the timeout is the
     /// last one's. `would_block` may come early, after a signal or a record without data: only a clock tells.
@@ -62,16 +68,18 @@ class transport {
 
     /// Writes what the system takes without waiting. Over TLS, `size` octets were encrypted for good, and up to one
     /// record of them may wait in here.
-    [[nodiscard]] io_result write_some(byte_view octets) noexcept;
+    [[nodiscard]] io_result write_some(byte_view octets) noexcept {
+        return tls_ == nullptr ? socket_.write_some(octets) : write_tls(octets);
+    }
 
     /// Sends encrypted octets that wait here. `ok` when none waits any more.
-    [[nodiscard]] io_result flush() noexcept;
+    [[nodiscard]] io_result flush() noexcept { return tls_ == nullptr ? io_result{} : flush_tls(); }
 
     /// True if encrypted octets wait for the socket.
-    [[nodiscard]] bool wants_write() const noexcept;
+    [[nodiscard]] bool wants_write() const noexcept { return tls_ != nullptr && tls_wants_write(); }
 
     /// True if octets of the peer's wait in here, which no readiness of the socket will tell: read again.
-    [[nodiscard]] bool has_unread() const noexcept;
+    [[nodiscard]] bool has_unread() const noexcept { return tls_ != nullptr && tls_has_unread(); }
 
     /// Why the last `failed` was: TLS's error where TLS failed, else errno's. `call` names the system call then.
     [[nodiscard]] error failure(const io_result& failed, const char* call) const;
@@ -101,11 +109,15 @@ class transport {
     [[nodiscard]] int descriptor() const noexcept { return socket_.descriptor(); }
 
   private:
-    struct tls_layer;
+    [[nodiscard]] io_result read_tls(byte_span space, std::chrono::milliseconds timeout) noexcept;
+    [[nodiscard]] io_result write_tls(byte_view octets) noexcept;
+    [[nodiscard]] io_result flush_tls() noexcept;
+    [[nodiscard]] bool tls_wants_write() const noexcept;
+    [[nodiscard]] bool tls_has_unread() const noexcept;
 
     socket socket_;
     std::int32_t read_timeout_ = 0;  // milliseconds, as the socket has it; 0 for ever
-    std::unique_ptr<tls_layer> tls_;
+    std::unique_ptr<detail::tls_layer> tls_;
 };
 
 }  // namespace mint::net
