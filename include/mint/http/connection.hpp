@@ -150,9 +150,7 @@ class connection : private detail::watched {
 
     /// What to wait for on `socket()`.
     [[nodiscard]] bool wants_read() const noexcept { return is_open(direction::read); }
-    [[nodiscard]] bool wants_write() const noexcept {
-        return !queue_.empty() || (is_write_open_ && transport_.wants_write());
-    }
+    [[nodiscard]] bool wants_write() const noexcept { return !queue_.empty() || transport_.wants_write(); }
 
     /// Octets that wait for the socket. Over TLS one record more, encrypted already, may wait beside them.
     [[nodiscard]] std::size_t queued_size() const noexcept { return queue_.size(); }
