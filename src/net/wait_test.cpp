@@ -51,6 +51,58 @@ TEST(deadline, that_the_clock_cannot_reach_is_never) {
     }
 }
 
+TEST(deadline, may_be_a_point_in_time) {
+    const auto now = deadline::clock::now();
+    EXPECT_TRUE(deadline{now}.has_passed());
+    EXPECT_TRUE(deadline{now - 1h}.has_passed());
+    EXPECT_GT(deadline{now + 1h}.left(), 59min);
+    EXPECT_LE(deadline{now + 1h}.left(), 1h);
+    EXPECT_TRUE(deadline{deadline::clock::time_point::max()}.is_never());
+}
+
+TEST_F(wait, for_several_ends_with_the_first_that_is_ready) {
+    const interest reads[] = {{ends_[1], {.read = true}}, {ends_[0], {.read = true}}};
+    auto ready = wait_any(reads, deadline{0ms});
+    ASSERT_FALSE(ready);
+    EXPECT_EQ(ready.error(), errc::timeout);
+
+    write_to_first();
+    EXPECT_TRUE(wait_any(reads, deadline{1h}));
+    const interest writes[] = {{ends_[1], {.read = true}}, {ends_[1], {.write = true}}};
+    EXPECT_TRUE(wait_any(writes, deadline{1h}));
+}
+
+TEST_F(wait, for_nothing_ends_when_the_time_is_over) {
+    const auto start = deadline::clock::now();
+    const auto ready = wait_any({}, deadline{20ms});
+    ASSERT_FALSE(ready);
+    EXPECT_EQ(ready.error(), errc::timeout);
+    EXPECT_GE(deadline::clock::now() - start, 20ms);
+}
+
+TEST_F(wait, for_several_takes_a_hang_up_as_ready) {
+    ::close(std::exchange(ends_[1], -1));
+    EXPECT_TRUE(wait_any(std::array{interest{ends_[0], {.read = true}}}, deadline{1h}));
+}
+
+TEST_F(wait, for_several_goes_on_after_a_signal_and_reports_a_failing_poll) {
+    for (const int failure : {EINTR, ENOMEM}) {
+        bool is_first = true;
+        mint::testing::fail_at_each_call({.which = mint::testing::calls::poll, .error = failure}, [&] {
+            const int own = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+            const auto ready = wait_any(std::array{interest{own, {.read = true}}}, deadline{1s});
+            if (failure == ENOMEM && std::exchange(is_first, false)) {
+                ASSERT_FALSE(ready);
+                EXPECT_EQ(ready.error(), errc::system_error);
+                EXPECT_EQ(ready.error().system, ENOMEM);
+            } else {
+                EXPECT_TRUE(ready);
+            }
+            ::close(own);
+        });
+    }
+}
+
 TEST_F(wait, tells_which_direction_is_ready) {
     auto ready = net::wait(ends_[0], {.read = true, .write = true}, deadline{1s});
     ASSERT_TRUE(ready);
