@@ -13,13 +13,28 @@ namespace mint::net {
 
 namespace {
 
-/// The interface that a zone names, by name or number (RFC 4007 §11.2); 0 when there is none.
-std::uint32_t scope_of(const std::string& zone) noexcept {
+/// The whole text as a number; nothing where it is none.
+std::optional<std::uint32_t> number_of(std::string_view text) noexcept {
     std::uint32_t number = 0;
-    const char* const end = zone.data() + zone.size();
-    const auto [stop, failure] = std::from_chars(zone.data(), end, number);
+    const char* const end = text.data() + text.size();
+    const auto [stop, failure] = std::from_chars(text.data(), end, number);
     if (failure == std::errc{} && stop == end) return number;
-    return ::if_nametoindex(zone.c_str());
+    return std::nullopt;
+}
+
+/// The zone in what stands behind the percent sign, which a URL writes as `%25` (RFC 6874 §2). Without brackets it is
+/// no part of a URL, and a number that begins with 25 is an interface's.
+std::string_view zone_of(std::string_view text, bool is_bracketed) noexcept {
+    constexpr std::string_view escape = "25";
+    const bool is_escaped =
+        text.starts_with(escape) && text.size() > escape.size() && (is_bracketed || !number_of(text));
+    return is_escaped ? text.substr(escape.size()) : text;
+}
+
+/// The interface that a zone names, by name or number (RFC 4007 §11.2); 0 when there is none.
+std::uint32_t scope_of(std::string_view zone) {
+    if (const auto number = number_of(zone)) return *number;
+    return ::if_nametoindex(std::string{zone}.c_str());
 }
 
 }  // namespace
@@ -31,9 +46,10 @@ std::optional<address> parse_address(std::string_view literal, std::uint16_t por
     if (::inet_pton(AF_INET, std::string{literal}.c_str(), result.octets.data()) == 1) return result;
 
     result.version = ip_version::v6;
-    if (literal.starts_with('[') && literal.ends_with(']')) literal = literal.substr(1, literal.size() - 2);
+    const bool is_bracketed = literal.starts_with('[') && literal.ends_with(']');
+    if (is_bracketed) literal = literal.substr(1, literal.size() - 2);
     if (const std::size_t percent = literal.find('%'); percent != std::string_view::npos) {
-        result.scope = scope_of(std::string{literal.substr(percent + 1)});
+        result.scope = scope_of(zone_of(literal.substr(percent + 1), is_bracketed));
         if (result.scope == 0) return std::nullopt;
         literal = literal.substr(0, percent);
     }

@@ -32,6 +32,26 @@ TEST(address, reads_literals) {
     }
 }
 
+TEST(address, reads_a_zone_as_a_url_writes_it) {
+    struct {
+        std::string_view literal;
+        std::uint32_t scope;
+    } const cases[] = {
+        {"[fe80::1%25lo]", 1},  // RFC 6874 §2
+        {"[fe80::1%257]", 7},   // in brackets, so a URL
+        {"fe80::1%25lo", 1},    // from a URL, its brackets gone
+        {"fe80::1%257", 257},   // no URL: interface 257
+        {"fe80::1%25", 25},     // an escape without a zone behind it is none
+        {"[fe80::1%25]", 25},
+    };
+    for (const auto& c : cases) {
+        const auto a = parse_address(c.literal, 80);
+        ASSERT_TRUE(a) << c.literal;
+        EXPECT_EQ(a->scope, c.scope) << c.literal;
+    }
+    EXPECT_FALSE(parse_address("[fe80::1%25there-is-no-such-interface]", 80));
+}
+
 TEST(address, refuses_what_is_no_literal) {
     for (const std::string_view text :
          {"", "localhost", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.4 ", "0x7f.1", ":", ":::", "[::1",

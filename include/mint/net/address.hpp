@@ -24,8 +24,8 @@ struct address {
     friend bool operator==(const address&, const address&) = default;
 };
 
-/// Reads an IPv4 or IPv6 literal, the latter with or without brackets and zone. Nothing for a name, or for a zone that
-/// this system doesn't have. Asks nobody.
+/// Reads an IPv4 or IPv6 literal, the latter with or without brackets and zone, behind `%` or, as in a URL, `%25`
+/// (RFC 6874). Nothing for a name, or for a zone that this system doesn't have. Asks nobody.
 [[nodiscard]] std::optional<address> parse_address(std::string_view literal, std::uint16_t port);
 
 /// `127.0.0.1:80`, `[::1]:80`.
