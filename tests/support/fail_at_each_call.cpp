@@ -156,6 +156,17 @@ ssize_t recv(int descriptor, void* space, size_t size, int flags) {
     return fails_or_shortens(calls::recv, descriptor, size) ? -1 : real(descriptor, space, size, flags);
 }
 
+ssize_t recvfrom(int descriptor, void* space, size_t size, int flags, sockaddr* from, socklen_t* from_size) {
+    static auto* const real = next<ssize_t(int, void*, size_t, int, sockaddr*, socklen_t*)>("recvfrom");
+    if (fails_or_shortens(calls::recv, descriptor, size)) return -1;
+    return real(descriptor, space, size, flags, from, from_size);
+}
+
+int bind(int descriptor, const sockaddr* to, socklen_t size) noexcept {
+    static auto* const real = next<int(int, const sockaddr*, socklen_t)>("bind");
+    return fails(calls::bind, descriptor) ? -1 : real(descriptor, to, size);
+}
+
 int poll(pollfd* entries, nfds_t count, int timeout) {
     static auto* const real = next<int(pollfd*, nfds_t, int)>("poll");
     return count > 0 && fails(calls::poll, entries->fd) ? -1 : real(entries, count, timeout);

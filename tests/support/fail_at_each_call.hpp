@@ -10,13 +10,14 @@ enum class calls : unsigned {
     socket = 1U << 0U,
     connect = 1U << 1U,
     send = 1U << 2U,  ///< sendmsg as well
-    recv = 1U << 3U,
+    recv = 1U << 3U,  ///< recvfrom as well
     poll = 1U << 4U,
     setsockopt = 1U << 5U,
     getsockopt = 1U << 6U,
     shutdown = 1U << 7U,
     fcntl = 1U << 8U,
     epoll = 1U << 9U,  ///< epoll_create1, epoll_ctl, epoll_wait
+    bind = 1U << 10U,
 };
 
 [[nodiscard]] constexpr calls operator|(calls a, calls b) noexcept {
