@@ -13,9 +13,10 @@ namespace mint::net::detail {
 
 /// Which address to connect to next, and when (RFC 8305): a machine without sockets, names and clock.
 ///
-/// Feed it answers and results as they come, and ask `next` after each and whenever `deadline` is there, again and again
-/// until it says nothing: each address that it gives is to be tried at once, beside those under way. Attempts are numbered
-/// from 0 in the order given. The first that connects wins; the caller drops the others. Once `has_failed`, none is left.
+/// Feed it answers and results as they come, and ask `next` after each and whenever `deadline` is there, again and
+/// again until it says nothing: each address that it gives is to be tried at once, beside those under way. Attempts are
+/// numbered from 0 in the order given. The first that connects wins; the caller drops the others. Once `has_failed`,
+/// none is left.
 class happy_eyeballs {
   public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -45,6 +46,31 @@ class happy_eyeballs {
 
     /// Why: the last attempt's error; without attempts the lookup's.
     [[nodiscard]] error failure() const;
+
+  private:
+    /// The addresses of one IP version, each once, and how many of them were given out.
+    struct queue {
+        std::vector<address> addresses;
+        std::size_t given_count = 0;
+
+        void add(const address& a);
+        [[nodiscard]] bool is_empty() const noexcept { return given_count == addresses.size(); }
+        [[nodiscard]] const address& take() noexcept { return addresses[given_count++]; }
+    };
+
+    [[nodiscard]] bool has_candidate() const noexcept { return !v6_.is_empty() || !v4_.is_empty(); }
+
+    std::size_t answers_left_;
+    queue v6_;
+    queue v4_;
+    ip_version next_version_ = ip_version::v6;
+    time_point ready_at_{};  // when a candidate may be tried; meaningful while there is one
+
+    std::size_t started_count_ = 0;
+    std::size_t failed_count_ = 0;
+    std::size_t failed_attempt_ = 0;
+    std::optional<error> attempt_failure_;  // that of failed_attempt_
+    std::optional<error> lookup_failure_;
 };
 
 }  // namespace mint::net::detail
