@@ -14,6 +14,10 @@
 
 namespace mint::net {
 
+namespace detail {
+struct lookup_options;
+}
+
 /// Which IP versions are used.
 enum class ip_preference : std::uint8_t { both, only_v4, only_v6 };
 
@@ -24,8 +28,9 @@ struct lookup_answer {
     std::expected<std::vector<address>, error> addresses;
 };
 
-/// The lookup of one host's addresses, without blocking: a value over c-ares, which reads the hosts file and asks the
-/// system's name servers. Each IP version is asked for at the same time and answered for itself (RFC 8305 §3).
+/// The lookup of one host's addresses, without blocking: a value over c-ares, which reads the hosts file, and asks the
+/// system's name servers for a name that isn't there. Each IP version is asked for at the same time and answered for
+/// itself (RFC 8305 §3).
 ///
 /// Call `step` when one of `wants()` is ready or `deadline()` is there, until `is_done`. A literal is its own address,
 /// and `localhost` is always found, whatever the system says (RFC 6761 §6.3): both are done at once and ask nobody.
@@ -46,8 +51,13 @@ class lookup {
     [[nodiscard]] static std::expected<lookup, error> start(std::string_view host, std::uint16_t port,
                                                             ip_preference which = ip_preference::both);
 
+    /// With settings that tests need and no header shows.
+    [[nodiscard]] static std::expected<lookup, error> start(std::string_view host, std::uint16_t port,
+                                                            ip_preference which, const detail::lookup_options& options);
+
     /// Sends, receives and counts time, without blocking; appends the answers that are new to `out`, one for each IP
-    /// version asked for. Their errors: errc::name_not_found, whose detail is the resolver's reason; system_error.
+    /// version asked for. Their errors: errc::name_not_found, whose detail is the resolver's reason, also where the
+    /// name servers don't answer; system_error.
     void step(std::vector<lookup_answer>& out);
 
     /// The descriptors to wait for; valid until the next call.
