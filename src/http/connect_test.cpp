@@ -74,12 +74,22 @@ TEST(connect, refuses_options_out_of_range) {
     EXPECT_EQ(no_port.error(), errc::invalid_argument);
 }
 
-TEST(connect, says_that_https_needs_tls) {
+TEST(connect, says_that_the_peer_speaks_no_tls) {
     scripted_peer peer;
-    const auto conn = connect(scheme::https, "127.0.0.1", peer.port());
-    ASSERT_FALSE(conn);
-    EXPECT_EQ(conn.error(), errc::invalid_argument);
-    EXPECT_NE(conn.error().detail.find("TLS"), std::string::npos);
+    const auto silent = connect(scheme::https, "127.0.0.1", peer.port(), {.timeout = 50ms});
+    ASSERT_FALSE(silent);
+    EXPECT_EQ(silent.error(), errc::connect_timeout);
+    EXPECT_EQ(silent.error().detail, "TLS with 127.0.0.1");
+
+    net::socket own = net::socket::start_connect(*net::parse_address("127.0.0.1", peer.port())).value();
+    ASSERT_TRUE(net::wait(own.descriptor(), {.write = true}, net::deadline{5s}));
+    ASSERT_TRUE(own.finish_connect());
+    peer.accept();  // the first one's
+    peer.accept();
+    peer.send("HTTP/1.1 400 Bad Request\r\n\r\n");
+    const auto cleartext = connect_over(std::move(own), scheme::https, "127.0.0.1", peer.port());
+    ASSERT_FALSE(cleartext);
+    EXPECT_EQ(cleartext.error(), errc::tls_protocol_error) << to_string(cleartext.error());
 }
 
 TEST(connect, refuses_hosts_that_no_host_field_may_carry) {

@@ -179,12 +179,13 @@ TEST(dialer, connects_to_a_unix_socket) {
 }
 
 TEST(dialer, leaves_nothing_open_whichever_call_fails) {
-    const auto any =
-        calls::socket | calls::connect | calls::poll | calls::getsockopt | calls::setsockopt | calls::fcntl;
+    const auto others = calls::socket | calls::poll | calls::getsockopt | calls::setsockopt | calls::fcntl;
     for (const int system : {EMFILE, ENETUNREACH, EINTR}) {
+        // An interrupted connect goes on by itself, which can't be shown by one that was never made.
+        const auto any = system == EINTR ? others : others | calls::connect;
         scripted_peer peer;
         mint::testing::fail_at_each_call({.which = any, .error = system}, [&] {
-            driven d{"h", 1, {.addresses = {at("127.0.0.1", peer), at("127.0.0.1", peer)}}};
+            driven d{"h", 1, {.addresses = {at("127.0.0.1", peer), at("::ffff:127.0.0.1", peer)}}};
             const auto connected = d.finish();
             if (!connected) {
                 EXPECT_EQ(connected.error(), errc::timeout) << "one of the two must do";

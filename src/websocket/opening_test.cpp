@@ -254,11 +254,11 @@ TEST(opening, chooses_the_proxy_that_the_environment_names) {
     options.environment =
         http::proxy_environment{.http_proxy = "127.0.0.1:" + std::to_string(proxy_end.port()), .no_proxy = ""};
     driven d{"ws://origin.example/", options};
-    while (d.value().describe().find("proxy") == std::string::npos) {
-        ASSERT_TRUE(d.step());
-        ASSERT_TRUE(net::wait_any(d.value().wants(), net::deadline{5s}));
-    }
     ASSERT_TRUE(d.step());
+    while (d.value().describe().find("proxy") == std::string::npos) {
+        ASSERT_TRUE(net::wait_any(d.value().wants(), net::deadline{5s}));
+        ASSERT_TRUE(d.step());
+    }
     proxy_end.accept();
     EXPECT_EQ(proxy_end.receive_until("\r\n\r\n").find("CONNECT origin.example:80 HTTP/1.1\r\n"), 0U);
     proxy_end.send("HTTP/1.1 200 OK\r\n\r\n");

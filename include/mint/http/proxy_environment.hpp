@@ -14,10 +14,10 @@ namespace mint::http {
 
 /// What the environment says about proxies, as text: a value, so that a test or a program can make its own.
 struct proxy_environment {
-    std::string http_proxy;   ///< for http and ws
-    std::string https_proxy;  ///< for https and wss
-    std::string all_proxy;    ///< for both, where theirs is empty
-    std::string no_proxy;     ///< for which targets none of them counts
+    std::string http_proxy = {};   ///< for http and ws
+    std::string https_proxy = {};  ///< for https and wss
+    std::string all_proxy = {};    ///< for both, where theirs is empty
+    std::string no_proxy = {};     ///< for which targets none of them counts
 
     /// From `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`; where these are unset from `HTTPS_PROXY`,
     /// `ALL_PROXY` and `NO_PROXY`. Never from `HTTP_PROXY`, which a CGI program's client can set (CVE-2016-5385).
