@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <string>
+#include <string_view>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -23,15 +24,31 @@ std::string alert_name(int number) {
     return name == "unknown" ? "alert " + std::to_string(number) : name;
 }
 
+struct openssl_error {
+    unsigned long code = 0;
+    std::string_view function;
+};
+
+/// The oldest error of the TLS library's own, behind which others follow from it; else the oldest of all, which come
+/// from the ciphers and the like. Takes all of them.
+openssl_error take_cause() noexcept {
+    openssl_error cause;
+    const char* function = "";
+    while (const unsigned long next = ::ERR_get_error_all(nullptr, nullptr, &function, nullptr, nullptr)) {
+        const bool is_own = ERR_GET_LIB(next) == ERR_LIB_SSL;
+        if (cause.code == 0 || (is_own && ERR_GET_LIB(cause.code) != ERR_LIB_SSL)) cause = {next, function};
+    }
+    return cause;
+}
+
 }  // namespace
 
 error take_tls_failure() {
-    const unsigned long first = ::ERR_peek_error();
+    const auto [first, function] = take_cause();
     const int library = ERR_GET_LIB(first);
     const int reason = ERR_GET_REASON(first);
     const char* const words = ::ERR_reason_error_string(first);
     error result{errc::tls_protocol_error, words != nullptr ? words : ""};
-    ::ERR_clear_error();
     if (reason == ERR_R_MALLOC_FAILURE) {
         result = error{errc::system_error};
         result.system = ENOMEM;
@@ -42,6 +59,8 @@ error take_tls_failure() {
         result.code = errc::invalid_argument;
     } else if (library == ERR_LIB_SSL && reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
         result.code = errc::certificate_invalid;
+    } else if (library == ERR_LIB_SSL && reason == SSL_R_BAD_EXTENSION && function == "tls_parse_stoc_alpn") {
+        result = errc::alpn_mismatch;  // releases of OpenSSL that check it say it no clearer
     }
     return result;
 }

@@ -23,10 +23,10 @@ class tls_layer;
 
 /// Whom a TLS handshake is with, and what it offers.
 struct tls_peer {
-    std::string name;               ///< verified against the certificate; a DNS name goes into SNI, an address doesn't
-    std::uint16_t port = 0;         ///< tells sessions apart
-    std::vector<std::string> alpn;  ///< in order of preference; empty offers none (RFC 7301)
-    tls_session session = {};       ///< to be resumed where it fits
+    std::string name = {};   ///< verified against the certificate; a DNS name goes into SNI, an address doesn't
+    std::uint16_t port = 0;  ///< tells sessions apart
+    std::vector<std::string> alpn = {};  ///< in order of preference; empty offers none (RFC 7301)
+    tls_session session = {};            ///< to be resumed where it fits
 };
 
 /// What carries a connection's octets: a connected socket, and over it any number of TLS layers (two where an HTTPS
