@@ -93,6 +93,11 @@ std::expected<void, error> opening::state::ask() {
     opening_exchange& exchange = exchanges.back();
     auto sent = websocket::upgrade(exchange.target.websocket_scheme(), *conn, exchange.target.target, fields,
                                    options.upgrade, &exchange.request_head);
+    if (!sent && sent.error().condition() == condition::transport_failed) {
+        // Over TLS 1.3 a server says only behind our handshake that it refuses us, and may be gone by now.
+        const auto said = conn->stream({conn->id(), true, false}, scratch);
+        if (!said && said.error().reason == errc::tls_alert) return std::unexpected(said.error().reason);
+    }
     if (!sent) return std::unexpected(std::move(sent.error()));
     ref = *sent;
     exchange.tls = conn->tls();
