@@ -1,9 +1,12 @@
-# mintws in a pipe, against its own echo server and scripted ones.
+# mintws as its user meets it, against its own echo server and scripted ones.
 if(TARGET mintws)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
-  add_test(NAME integration_mintws_pipe
-    COMMAND Python3::Interpreter -B "${CMAKE_CURRENT_SOURCE_DIR}/mintws_pipe_test.py" $<TARGET_FILE:mintws>)
+  foreach(part IN ITEMS pipe opening tls)
+    add_test(NAME integration_mintws_${part}
+      COMMAND Python3::Interpreter -B "${CMAKE_CURRENT_SOURCE_DIR}/mintws_${part}_test.py" $<TARGET_FILE:mintws>)
+    list(APPEND mintws_tests integration_mintws_${part})
+  endforeach()
   add_test(NAME integration_demo COMMAND "${PROJECT_SOURCE_DIR}/scripts/demo")
   set_tests_properties(integration_demo PROPERTIES ENVIRONMENT "MINTWS=$<TARGET_FILE:mintws>")
-  set_tests_properties(integration_mintws_pipe integration_demo PROPERTIES TIMEOUT 300 LABELS integration)
+  set_tests_properties(${mintws_tests} integration_demo PROPERTIES TIMEOUT 300 LABELS integration)
 endif()

@@ -97,7 +97,7 @@ TEST(arguments, say_how_tls_is_spoken) {
     EXPECT_EQ(tls.passphrase, "p");
     EXPECT_THAT(tls.pinned_keys, ElementsAre("sha256//AA=", "sha256//BB="));
     EXPECT_EQ(tls.min_version, mint::net::tls_version::tls1_3);
-    EXPECT_EQ(client({"--cert", "both", "wss://x/"}).open.connect.tls.key_file, "both");
+    EXPECT_EQ(client({"--cert", "both", "wss://x/"}).open.connect.tls.key_file, "");
     EXPECT_TRUE(client({"-k", "wss://x/"}).open.connect.tls.insecure);
 }
 

@@ -131,7 +131,6 @@ std::optional<std::string> connect_arguments::apply_fields(client_options& optio
 std::optional<std::string> connect_arguments::apply_tls(client_options& options) const {
     auto& tls = options.open.connect.tls;
     if (is_tls1_3_) tls.min_version = mint::net::tls_version::tls1_3;
-    if (tls.key_file.empty()) tls.key_file = tls.certificate_file;
     if (!pinned_keys_) return std::nullopt;
     std::string_view rest = *pinned_keys_;
     while (true) {

@@ -17,10 +17,10 @@ namespace {
 
 constexpr auto patience = 10s;
 
-std::string in_words(const mint::net::tls_info& tls) {
-    const auto* const version = tls.version == mint::net::tls_version::tls1_3 ? "1.3" : "1.2";
-    return fmt::format("version {}, {}, the certificate {}", version, tls.cipher,
-                       tls.is_verified ? "is verified" : "is NOT verified");
+frame_row row_of(const mint::net::tls_info& tls) {
+    return {
+        .what = tls.version == mint::net::tls_version::tls1_3 ? "TLS 1.3" : "TLS 1.2",
+        .note = fmt::format("{}, the certificate {}", tls.cipher, tls.is_verified ? "is verified" : "is NOT verified")};
 }
 
 }  // namespace
@@ -37,7 +37,9 @@ std::expected<conversation, std::string> conversation::open(const mint::url& url
     fmt::print("{}\n", row_heading());
     fmt::print("{}\n", row({.time = connected - started, .what = "connect", .note = url.host}));
     if (const auto tls = conn->tls()) {
-        fmt::print("{}\n", row({.time = connected - started, .what = "TLS", .note = in_words(*tls)}));
+        auto secured = row_of(*tls);
+        secured.time = connected - started;
+        fmt::print("{}\n", row(secured));
     }
 
     const auto asked = clock::now();

@@ -72,6 +72,25 @@ void add_retry(const mint::refused_response& answer, std::chrono::sys_seconds no
     }
 }
 
+// The library names its own options.
+void add_for_file(std::string_view detail, const mint::net::tls_options& tls, lines& out) {
+    const struct {
+        std::string_view option;
+        std::string_view ours;
+        const std::string& file;
+    } options[] = {
+        {"ca_file", "--cacert", tls.ca_file},
+        {"certificate_file", "--cert", tls.certificate_file},
+        {"key_file", "--key", tls.key_file},
+    };
+    for (const auto& o : options) {
+        if (detail.starts_with(o.option)) out.push_back(fmt::format("that is {} {}", o.ours, o.file));
+    }
+    if (tls.passphrase.empty() && detail.find("passphrase") != std::string_view::npos) {
+        out.emplace_back("--pass gives the passphrase");
+    }
+}
+
 void add_for_tls(const mint::error& failed, const mint::open_options& options, lines& out) {
     const auto& tls = options.connect.tls;
     switch (failed.code) {
@@ -92,11 +111,7 @@ void add_for_tls(const mint::error& failed, const mint::open_options& options, l
             }
             break;
         case errc::tls_protocol_error: out.emplace_back("does that port speak TLS? ws:// is without"); break;
-        case errc::invalid_certificate_file:
-            if (tls.passphrase.empty() && !tls.key_file.empty()) {
-                out.emplace_back("--pass gives a private key's passphrase");
-            }
-            break;
+        case errc::invalid_certificate_file: add_for_file(failed.detail, tls, out); break;
         default: break;
     }
 }

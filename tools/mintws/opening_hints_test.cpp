@@ -79,6 +79,13 @@ TEST(opening_hints, help_where_tls_failed) {
     EXPECT_THAT(hints(errc::certificate_not_trusted, with_ca), ElementsAre(HasSubstr("in that file alone")));
 }
 
+TEST(opening_hints, name_the_option_of_a_bad_file) {
+    mint::open_options options;
+    options.connect.tls.key_file = "key.pem";
+    EXPECT_THAT(hints({errc::invalid_certificate_file, "key_file: encrypted, and there is no passphrase"}, options),
+                ElementsAre("that is --key key.pem", "--pass gives the passphrase"));
+}
+
 TEST(opening_hints, guess_that_a_port_speaks_tls) {
     EXPECT_THAT(hints_for(errc::invalid_status_line, cleartext, {}, now), ElementsAre(HasSubstr("wss://")));
     EXPECT_THAT(hints_for(errc::invalid_status_line, secure, {}, now), IsEmpty());
