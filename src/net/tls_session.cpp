@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <openssl/err.h>
@@ -30,24 +32,23 @@ constexpr std::size_t max_text_size = 64 * 1024;
 
 }  // namespace
 
-std::string stored_session::write(const peer_name& name, std::uint16_t port, const tls_settings& settings,
-                                  SSL_SESSION* session) {
-    const int size = ::i2d_SSL_SESSION(session, nullptr);
+std::string stored_session::write() const {
+    const int size = ::i2d_SSL_SESSION(session.get(), nullptr);
     if (size <= 0) return {};
     std::vector<std::byte> all;
-    all.reserve(fixed_size + name.text.size() + static_cast<std::size_t>(size));
+    all.reserve(fixed_size + host.size() + static_cast<std::size_t>(size));
     all.push_back(form);
-    all.push_back(settings.is_insecure ? std::byte{0} : verified_flag);
+    all.push_back(is_verified ? verified_flag : std::byte{0});
     all.push_back(static_cast<std::byte>(port >> 8U));
     all.push_back(static_cast<std::byte>(port & 0xFFU));
-    all.insert(all.end(), settings.identity.begin(), settings.identity.end());
-    all.push_back(static_cast<std::byte>(name.text.size()));  // 253 at most
-    const byte_view host = as_bytes(name.text);
-    all.insert(all.end(), host.begin(), host.end());
+    all.insert(all.end(), identity.begin(), identity.end());
+    all.push_back(static_cast<std::byte>(host.size()));  // 253 at most
+    const byte_view name = as_bytes(host);
+    all.insert(all.end(), name.begin(), name.end());
     const std::size_t start = all.size();
     all.resize(start + static_cast<std::size_t>(size));
     auto* place = reinterpret_cast<unsigned char*>(all.data() + start);
-    ::i2d_SSL_SESSION(session, &place);
+    ::i2d_SSL_SESSION(session.get(), &place);
     std::string text = mint::detail::base64_encode(all);
     if (text.size() > max_text_size) text.clear();
     return text;
@@ -93,8 +94,11 @@ bool stored_session::fits(const peer_name& name, std::uint16_t wanted_port, cons
 
 std::expected<tls_session, error> tls_session::from_text(std::string_view text) {
     if (text.empty()) return tls_session{};
-    if (!detail::stored_session::read(text)) return std::unexpected(error{errc::invalid_argument, "no TLS session"});
-    return tls_session{std::string{text}};
+    auto stored = detail::stored_session::read(text);
+    if (!stored) return std::unexpected(error{errc::invalid_argument, "no TLS session"});
+    return tls_session{std::make_shared<const detail::stored_session>(std::move(*stored))};
 }
+
+std::string tls_session::to_text() const { return stored_ ? stored_->write() : std::string{}; }
 
 }  // namespace mint::net

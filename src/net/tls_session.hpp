@@ -12,7 +12,7 @@
 
 namespace mint::net::detail {
 
-/// What a tls_session's text holds.
+/// What a tls_session holds.
 struct stored_session {
     std::string host;  // as peer_name has it
     std::uint16_t port = 0;
@@ -20,9 +20,14 @@ struct stored_session {
     key_digest identity{};  // tls_settings::identity
     openssl_ptr<SSL_SESSION> session;
 
+    /// A session for one connection: OpenSSL spoils that of a connection which wasn't closed in good order, so that
+    /// none may be shared. Nothing where memory runs out.
+    [[nodiscard]] static openssl_ptr<SSL_SESSION> copy_of(SSL_SESSION* session) noexcept {
+        return openssl_ptr<SSL_SESSION>{::SSL_SESSION_dup(session)};
+    }
+
     /// Empty for one that is too big to be kept.
-    [[nodiscard]] static std::string write(const peer_name& name, std::uint16_t port, const tls_settings& settings,
-                                           SSL_SESSION* session);
+    [[nodiscard]] std::string write() const;
 
     /// Nothing for what isn't such a text.
     [[nodiscard]] static std::optional<stored_session> read(std::string_view text);

@@ -66,8 +66,9 @@ std::expected<void, error> tls_stream::offer(const tls_peer& peer) {
         throw std::bad_alloc{};
     }
     if (peer.session.empty()) return {};
-    const auto stored = stored_session::read(peer.session.to_text());
-    if (stored && stored->fits(name_, port_, *settings_)) ::SSL_set_session(ssl_.get(), stored->session.get());
+    if (const auto& stored = *peer.session.stored_; stored.fits(name_, port_, *settings_)) {
+        if (const auto own = stored_session::copy_of(stored.session.get())) ::SSL_set_session(ssl_.get(), own.get());
+    }
     ::ERR_clear_error();
     return {};
 }
@@ -205,7 +206,13 @@ tls_session tls_stream::session() const {
     // The newest: a ticket puts another session in place of the one before.
     SSL_SESSION* const newest = ::SSL_get0_session(ssl_.get());
     if (newest == nullptr || ::SSL_SESSION_is_resumable(newest) != 1) return {};
-    return tls_session{stored_session::write(name_, port_, *settings_, newest)};
+    auto own = stored_session::copy_of(newest);
+    if (!own) return {};
+    return tls_session{std::make_shared<const stored_session>(stored_session{.host = name_.text,
+                                                                             .port = port_,
+                                                                             .is_verified = !settings_->is_insecure,
+                                                                             .identity = settings_->identity,
+                                                                             .session = std::move(own)})};
 }
 
 }  // namespace mint::net::detail

@@ -206,6 +206,14 @@ void tls_peer_on_socket::push_down() {
     if (!layers_.empty()) unsent_ += layers_.front().take_output();
 }
 
+void tls_peer_on_socket::finish() { check_system(::shutdown(connection_, SHUT_WR), "shutdown"); }
+
+void tls_peer_on_socket::reset() {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    check_system(::setsockopt(connection_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), "SO_LINGER");
+    close();
+}
+
 void tls_peer_on_socket::close() {
     if (connection_ >= 0) ::close(std::exchange(connection_, -1));
     layers_.clear();

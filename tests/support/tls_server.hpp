@@ -143,7 +143,16 @@ class tls_peer_on_socket {
     /// Sends octets as they are, below all layers.
     void send_raw(std::string_view octets) { unsent_ += octets; }
 
+    /// True while octets of ours wait for the socket.
+    [[nodiscard]] bool has_unsent() const noexcept { return !unsent_.empty(); }
+
+    /// Ends our direction below all layers: a FIN.
+    void finish();
     void close();
+
+    /// Ends both directions at once with a reset.
+    void reset();
+
     [[nodiscard]] bool is_at_end() const noexcept { return is_at_end_; }
 
   private:
