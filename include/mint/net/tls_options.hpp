@@ -15,6 +15,7 @@ namespace mint::net {
 
 namespace detail {
 class tls_stream;
+struct stored_session;
 struct tls_settings;
 }  // namespace detail
 
@@ -25,25 +26,31 @@ enum class tls_version : std::uint8_t { tls1_2, tls1_3 };
 ///
 /// It counts only where host and port are those that it came from, with the same CAs and certificate of our own in the
 /// options, and was got with verification unless `insecure` is set; else, and where the server has forgotten it, there
-/// is a full handshake. A regular type; text, to be stored as a secret: who has it can read what is resumed with it.
+/// is a full handshake. A regular type, cheap to copy; as text, to be stored as a secret: who has it can read what is
+/// resumed with it.
 class tls_session {
   public:
     tls_session() noexcept = default;
 
     /// From what `to_text` gave. errc::invalid_argument.
     [[nodiscard]] static std::expected<tls_session, error> from_text(std::string_view text);
-    [[nodiscard]] const std::string& to_text() const noexcept { return text_; }
 
-    [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
+    /// Printable, of 64 KiB at most; empty for an empty one, and for one that is larger.
+    [[nodiscard]] std::string to_text() const;
 
-    friend bool operator==(const tls_session&, const tls_session&) = default;
+    [[nodiscard]] bool empty() const noexcept { return !stored_; }
+
+    /// Compares the texts: for tests, not for each connection.
+    friend bool operator==(const tls_session& a, const tls_session& b) {
+        return a.stored_ == b.stored_ || a.to_text() == b.to_text();
+    }
 
   private:
     friend class detail::tls_stream;
 
-    explicit tls_session(std::string text) noexcept : text_(std::move(text)) {}
+    explicit tls_session(std::shared_ptr<const detail::stored_session> stored) noexcept : stored_(std::move(stored)) {}
 
-    std::string text_;
+    std::shared_ptr<const detail::stored_session> stored_;
 };
 
 /// How TLS is spoken, and whom it trusts. The defaults are safe: the system's CAs, the name checked, TLS 1.2 or later.
