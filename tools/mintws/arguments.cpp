@@ -16,8 +16,9 @@ std::expected<command, early_end> parse_echo(std::span<const char* const> argume
     echo_options options;
     std::pair<std::string, std::string> tls;
     app.add_option("-p,--port", options.port, "the port; 0 for any that is free, which is told on standard error")
+        ->type_name("PORT")
         ->required();
-    app.add_option("--host", options.host, "the address to listen on")->capture_default_str();
+    app.add_option("--host", options.host, "the address to listen on")->type_name("ADDRESS")->capture_default_str();
     app.add_option("--tls", tls,
                    "speak TLS with this certificate, its chain behind it, and this private key: PEM files")
         ->type_name("CERT KEY");
@@ -34,7 +35,7 @@ std::expected<command, early_end> parse_demo(std::span<const char* const> argume
     std::string text;
     demo_options options;
     app.add_option("url", text, "the echo server: ws://host:port/path or wss://host:port/path")->required();
-    app.add_option("--cacert", options.ca_file, "trust the CAs in this PEM file, and no others");
+    app.add_option("--cacert", options.ca_file, "trust the CAs in this PEM file, and no others")->type_name("FILE");
     if (auto end = parse(app, arguments)) return std::unexpected(std::move(*end));
     auto url = websocket_url(text);
     if (!url) return std::unexpected(wrong_use("mintws demo", url.error()));

@@ -85,14 +85,23 @@ void add_messages(CLI::App& app, raw_options& raw, client_options& options) {
 void add_closing(CLI::App& app, raw_options& raw, client_options& options) {
     constexpr auto group = "Pings and closing";
     app.add_flag("-n,--no-close", raw.no_close, "don't close at the end of input: wait for the server")->group(group);
-    app.add_option("-w,--wait", raw.wait, "seconds between the end of input and the Close")->group(group);
-    app.add_option("--close-code", raw.close_code, "the code to close with")->capture_default_str()->group(group);
-    app.add_option("--close-reason", options.close_reason, "the reason to close with")->group(group);
-    app.add_option("--close-timeout", raw.close_timeout, "seconds to wait for the server's Close")
+    app.add_option("-w,--wait", raw.wait, "seconds between the end of input and the Close")
+        ->type_name("SECONDS")
+        ->group(group);
+    app.add_option("--close-code", raw.close_code, "the code to close with")
+        ->type_name("CODE")
         ->capture_default_str()
         ->group(group);
-    app.add_option("--ping-interval", raw.ping_interval, "seconds between pings; 0 for none")->group(group);
+    app.add_option("--close-reason", options.close_reason, "the reason to close with")->type_name("TEXT")->group(group);
+    app.add_option("--close-timeout", raw.close_timeout, "seconds to wait for the server's Close")
+        ->type_name("SECONDS")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--ping-interval", raw.ping_interval, "seconds between pings; 0 for none")
+        ->type_name("SECONDS")
+        ->group(group);
     app.add_option("--ping-timeout", raw.ping_timeout, "seconds to wait for a pong")
+        ->type_name("SECONDS")
         ->capture_default_str()
         ->group(group);
 }

@@ -3,10 +3,39 @@
 #include <mint/version.hpp>
 
 #include <cmath>
+#include <memory>
 #include <utility>
 #include <vector>
 
 namespace mintws {
+
+namespace {
+
+// One blank line between groups, and of an option its value and default alone.
+class short_help final : public CLI::Formatter {
+  public:
+    std::string make_usage(const CLI::App* app, std::string name) const override {
+        return "\n" + CLI::Formatter::make_usage(app, std::move(name)) + "\n";
+    }
+
+    std::string make_group(std::string group, bool is_positional,
+                           std::vector<const CLI::Option*> options) const override {
+        std::string text = group + ":\n";
+        for (const auto* option : options) text += make_option(option, is_positional);
+        return is_positional ? text + "\n" : text;
+    }
+
+    std::string make_option_opts(const CLI::Option* option) const override {
+        if (option->get_type_size() == 0 || option->get_positional()) return {};
+        std::string text = " " + option->get_type_name();
+        if (const auto check = text.find(" ["); check != std::string::npos) text.resize(check);
+        if (const auto colon = text.find("UINT:"); colon != std::string::npos) text.erase(colon, 5);
+        if (!option->get_default_str().empty()) text += "=" + option->get_default_str();
+        return text;
+    }
+};
+
+}  // namespace
 
 early_end wrong_use(std::string_view program, const std::string& problem) {
     std::string text = std::string{program} + ": " + problem + "\nTry '" + std::string{program} + " --help'.\n";
@@ -14,7 +43,9 @@ early_end wrong_use(std::string_view program, const std::string& problem) {
 }
 
 std::optional<early_end> parse(CLI::App& app, std::span<const char* const> arguments) {
-    app.get_formatter()->column_width(34);
+    const auto help = std::make_shared<short_help>();
+    help->column_width(34);
+    app.formatter(help);
     app.set_version_flag("-V,--version", "mintws " MINT_VERSION_STRING);
     std::vector<std::string> reversed{arguments.rbegin(), arguments.rend()};  // as CLI11 wants them
     try {

@@ -30,27 +30,31 @@ void connect_arguments::add_to(CLI::App& app, client_options& options) {
 void connect_arguments::add_request(CLI::App& app, client_options& options) {
     constexpr auto group = "The request";
     app.add_option("-H,--header", header_lines_, "'Name: value', a field of its own; repeatable")
+        ->type_name("LINE")
         ->allow_extra_args(false)
         ->group(group);
-    app.add_option("--origin", origin_, "the Origin field")->group(group);
+    app.add_option("--origin", origin_, "the Origin field")->type_name("ORIGIN")->group(group);
     app.add_option("-s,--subprotocol", options.open.upgrade.subprotocols,
                    "offer a subprotocol; repeatable, the best first")
+        ->type_name("NAME")
         ->allow_extra_args(false)
         ->group(group);
-    auto* const basic = app.add_option("--auth", login_,
-                                       "user:password, for Basic authentication; without the "
-                                       "password it is asked for");
-    auto* const bearer = app.add_option("--bearer", bearer_, "a token, for Bearer authentication");
-    basic->excludes(bearer)->group(group);
-    bearer->group(group);
+    auto* const basic = app.add_option("--auth", login_, "Basic authentication; without the password it is asked for");
+    auto* const bearer = app.add_option("--bearer", bearer_, "Bearer authentication");
+    basic->excludes(bearer)->type_name("USER:PASS")->group(group);
+    bearer->type_name("TOKEN")->group(group);
     app.add_flag("-L,--location", follows_, "follow redirects; credentials stay with the first origin")->group(group);
-    app.add_option("--max-redirs", max_redirects_, "how many of them")->capture_default_str()->group(group);
+    app.add_option("--max-redirs", max_redirects_, "how many of them")
+        ->type_name("N")
+        ->capture_default_str()
+        ->group(group);
 }
 
 void connect_arguments::add_connecting(CLI::App& app, client_options& options) {
     constexpr auto group = "Connecting";
     app.add_option("--connect-timeout", timeout_,
                    "seconds for all of it: lookup, proxy, TLS, handshake, redirects; 0 for no limit")
+        ->type_name("SECONDS")
         ->capture_default_str()
         ->group(group);
     auto* const v4 = app.add_flag("-4,--ipv4", only_v4_, "use IPv4 only");
@@ -72,7 +76,10 @@ void connect_arguments::add_tls(CLI::App& app, client_options& options) {
     cert->type_name("FILE")->group(group);
     auto* const key = app.add_option("--key", tls.key_file, "its private key: PEM; else it is in --cert's file");
     key->type_name("FILE")->needs(cert)->group(group);
-    app.add_option("--pass", tls.passphrase, "the private key's passphrase")->needs(cert)->group(group);
+    app.add_option("--pass", tls.passphrase, "the private key's passphrase")
+        ->type_name("TEXT")
+        ->needs(cert)
+        ->group(group);
     app.add_option("--pinnedpubkey", pinned_keys_, "accept these public keys alone: sha256//BASE64, ';' between")
         ->type_name("HASHES")
         ->group(group);
@@ -87,7 +94,9 @@ void connect_arguments::add_proxy(CLI::App& app, client_options& options) {
     auto* const proxy =
         app.add_option("--proxy", options.proxy, "[http|https|socks5://][user:password@]host[:port]; \"\" for none");
     proxy->type_name("URL")->group(group);
-    app.add_option("--proxy-user", proxy_login_, "user:password for the proxy, whoever named it")->group(group);
+    app.add_option("--proxy-user", proxy_login_, "credentials for the proxy, whoever named it")
+        ->type_name("USER:PASS")
+        ->group(group);
     app.add_option("--noproxy", options.no_proxy, "hosts to connect to directly, as no_proxy has them")
         ->type_name("LIST")
         ->group(group);
