@@ -7,6 +7,7 @@ one job: the program as its user meets it; every class here starts it with the s
 """
 
 import random
+import re
 import signal
 import socket
 import sys
@@ -384,7 +385,7 @@ class WithoutServer(Mintws):
             self.assertIn("mintws", err)
 
     def test_a_field_of_the_handshake_is_refused(self):
-        code, _, err = self.talk(lambda c: c.file.read(), "-H", "Upgrade: x", shakes_hands=False)
+        code, _, err = self.run_mintws("-H", "Upgrade: x", "ws://127.0.0.1:1/")
         self.assertEqual(code, USAGE, err)
 
     def test_help_and_version_go_to_standard_output(self):
@@ -392,6 +393,9 @@ class WithoutServer(Mintws):
         self.assertEqual((code, err), (NORMAL, ""))
         for part in (b"--header", b"Examples:", b"Exit status:"):
             self.assertIn(part, out)
+        manual = (Path(__file__).resolve().parents[2] / "docs" / "mintws.md").read_text()
+        for option in re.findall(r"(?<![\w-])--?[\w.-]*\w", re.split("Also:", out.decode())[0].split("Options:")[1]):
+            self.assertIn(f"`{option}`", manual)
         self.assertRegex(self.run_mintws("--version")[1], rb"^mintws \d+\.\d+\.\d+\n$")
 
 

@@ -49,7 +49,6 @@ std::expected<mint::opened_websocket, exit_status> open_websocket(const mint::ur
     if (!attempt) return std::unexpected(report.failed(attempt.error(), target, {}));
     auto refused_until = clock::time_point::max();
     while (true) {
-        report.show_stage(*attempt);
         const auto now = clock::now();
         // The clock is ours: a refusal is over at the latest when we say that all time is.
         auto opened = attempt->step(refused_until <= now ? clock::time_point::max() : now);
