@@ -176,10 +176,11 @@ std::expected<peer_name, error> peer_name::read(std::string_view text) {
 void peer_name::apply_to(SSL* ssl) const {
     X509_VERIFY_PARAM* const checks = ::SSL_get0_param(ssl);
     ::X509_VERIFY_PARAM_set_hostflags(checks, name_flags);
-    const bool is_set = ip ? ::X509_VERIFY_PARAM_set1_ip(checks, ip->octets.data(), size_of(*ip)) == 1
-                           : ::X509_VERIFY_PARAM_set1_host(checks, text.data(), text.size()) == 1 &&
-                                 ::SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                                            const_cast<char*>(text.c_str())) == 1;  // which copies it
+    std::string server_name = text;  // which OpenSSL copies, and takes from what isn't constant
+    const bool is_set =
+        ip ? ::X509_VERIFY_PARAM_set1_ip(checks, ip->octets.data(), size_of(*ip)) == 1
+           : ::X509_VERIFY_PARAM_set1_host(checks, text.data(), text.size()) == 1 &&
+                 ::SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, server_name.data()) == 1;
     if (!is_set) throw std::bad_alloc{};
 }
 

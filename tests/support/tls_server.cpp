@@ -65,7 +65,7 @@ tls_server::tls_server(const tls_server_options& options)
     if (options.wants_client_certificate) trust_clients(made);
 }
 
-tls_server_stream::tls_server_stream(const tls_server& server) : ssl_(::SSL_new(server.context())) {
+tls_server_stream::tls_server_stream(const tls_server& server) : server_(server), ssl_(::SSL_new(server.context())) {
     check(ssl_ != nullptr, "connection");
     ::SSL_set_bio(ssl_.get(), ::BIO_new(::BIO_s_mem()), ::BIO_new(::BIO_s_mem()));
     ::SSL_set_accept_state(ssl_.get());

@@ -103,6 +103,7 @@ class tls_server_stream {
         void operator()(SSL* ssl) const noexcept { ::SSL_free(ssl); }
     };
 
+    tls_server server_;  // whose ALPN OpenSSL has a pointer to
     std::unique_ptr<SSL, deleter> ssl_;
     std::string waiting_;  // to be encrypted after the handshake
     std::string failure_;
