@@ -11,15 +11,20 @@ void conversation::fail(const std::string& what, const error& reason) {
 conversation conversation::open(std::uint16_t port, const conversation_options& options) {
     auto connect_options = options.connect;
     connect_options.mode = options.mode;
-    auto conn = http::connect(scheme::http, "127.0.0.1", port, connect_options);
+    auto conn = http::connect(options.is_secure ? scheme::https : scheme::http, options.host, port, connect_options);
     if (!conn) fail("connect", conn.error());
-    conversation result{std::move(*conn)};
+    return on(std::move(*conn), options);
+}
+
+conversation conversation::on(http::connection conn, const conversation_options& options) {
+    conversation result{std::move(conn)};
     result.upgrade(options);
     return result;
 }
 
 void conversation::upgrade(const conversation_options& options) {
-    const auto ref = websocket::upgrade(ws_scheme::ws, conn_, options.target, options.fields, options.upgrade);
+    const auto scheme = conn_.is_secure() ? ws_scheme::wss : ws_scheme::ws;
+    const auto ref = websocket::upgrade(scheme, conn_, options.target, options.fields, options.upgrade);
     if (!ref) fail("upgrade", ref.error());
     ref_ = *ref;
     while (!fields_) {

@@ -17,6 +17,8 @@ namespace mint::test {
 
 /// How a conversation is opened.
 struct conversation_options {
+    bool is_secure = false;
+    std::string_view host = "127.0.0.1";
     http::mode mode = http::mode::passive;
     std::string_view target = "/";
     headers fields = {};
@@ -29,8 +31,11 @@ struct conversation_options {
 /// expect is thrown as std::runtime_error, which fails it.
 class conversation {
   public:
-    /// Connects to loopback, upgrades, and checks the answer.
+    /// Connects, upgrades, and checks the answer.
     [[nodiscard]] static conversation open(std::uint16_t port, const conversation_options& options = {});
+
+    /// The same on a connection that there is already.
+    [[nodiscard]] static conversation on(http::connection conn, const conversation_options& options = {});
 
     /// Encodes and sends; throws where that fails.
     void send(const ws::frame& frame);

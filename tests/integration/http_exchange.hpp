@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mint::test {
@@ -30,6 +31,8 @@ struct http_answer {
 class http_exchange {
   public:
     [[nodiscard]] static http_exchange open(std::uint16_t port, http::connect_options options = {});
+
+    [[nodiscard]] static http_exchange on(http::connection conn) { return http_exchange{std::move(conn)}; }
 
     /// Sends a request; throws std::runtime_error where that fails.
     request_ref request(std::string_view method, std::string_view target, const headers& fields = {},

@@ -1,16 +1,53 @@
 #include "servers.hpp"
 
+#include "support/certificates.hpp"
+
+#include <map>
+#include <memory>
 #include <string>
+#include <tuple>
 
 namespace mint::test {
 namespace {
 
 std::string script(const char* name) { return std::string{MINT_TEST_SERVERS} + "/" + name; }
 
-test_server start_python(const char* name) {
+test_server start_python(const char* name, const std::vector<std::string>& arguments = {}) {
     // Debian's modules belong to Debian's interpreter, not to the first python3 on the path.
-    return test_server{{"/usr/bin/python3", "-B", script(name)}};
+    std::vector<std::string> command = {"/usr/bin/python3", "-B", script(name)};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return test_server{command};
 }
+
+test_server start_node(const std::vector<std::string>& arguments = {}) {
+    std::vector<std::string> command = {"node", script("server.js")};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return test_server{command, {std::string{"NODE_PATH="} + MINT_NODE_MODULES}};
+}
+
+test_server start(peer p, const std::vector<std::string>& arguments) {
+    switch (p) {
+        case peer::python_websockets: return start_python("websockets_echo.py", arguments);
+        case peer::python_aiohttp: return start_python("aiohttp_echo.py", arguments);
+        case peer::npm_ws: break;
+    }
+    return start_node(arguments);
+}
+
+/// Starts each at its first use.
+template <class Key>
+class servers_by {
+  public:
+    template <class Start>
+    test_server& at(const Key& key, Start start) {
+        auto& server = servers_[key];
+        if (!server) server = std::make_unique<test_server>(start());
+        return *server;
+    }
+
+  private:
+    std::map<Key, std::unique_ptr<test_server>> servers_;
+};
 
 }  // namespace
 
@@ -24,19 +61,30 @@ std::string_view name_of(peer p) noexcept {
 }
 
 test_server& server_of(peer p) {
-    switch (p) {
-        case peer::python_websockets: {
-            static test_server server = start_python("websockets_echo.py");
-            return server;
-        }
-        case peer::python_aiohttp: {
-            static test_server server = start_python("aiohttp_echo.py");
-            return server;
-        }
-        case peer::npm_ws: break;
-    }
-    static test_server server{{"node", script("server.js")}, {std::string{"NODE_PATH="} + MINT_NODE_MODULES}};
-    return server;
+    static servers_by<peer> servers;
+    return servers.at(p, [p] { return start(p, {}); });
+}
+
+test_server& tls_server_of(peer p) {
+    static servers_by<peer> servers;
+    const auto& good = testing::certificates::shared().good;
+    return servers.at(p, [&] { return start(p, {"--tls", good.certificate_file, good.key_file}); });
+}
+
+test_server start_tls_server(const std::string& certificate_file, const std::string& key_file,
+                             const std::string& client_ca_file) {
+    std::vector<std::string> arguments = {"--tls", certificate_file, key_file};
+    if (!client_ca_file.empty()) arguments.push_back(client_ca_file);
+    return start_node(arguments);
+}
+
+test_server start_unix_server(const std::string& path) { return start_node({"--unix", path}); }
+
+test_server& proxy_server(const std::string& kind, const std::string& user, const std::string& password) {
+    static servers_by<std::tuple<std::string, std::string, std::string>> proxies;
+    return proxies.at({kind, user, password}, [&] {
+        return user.empty() ? start_python("proxy.py", {kind}) : start_python("proxy.py", {kind, user, password});
+    });
 }
 
 }  // namespace mint::test

@@ -2,7 +2,9 @@
 
 #include "support/test_server.hpp"
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace mint::test {
 
@@ -13,6 +15,21 @@ enum class peer { npm_ws, python_websockets, python_aiohttp };
 
 /// That server; started at the first use and kept until the program ends. See servers/ for what each can do.
 [[nodiscard]] test_server& server_of(peer p);
+
+/// The same over TLS, with the certificate `good` (support/certificates.hpp).
+[[nodiscard]] test_server& tls_server_of(peer p);
+
+/// A server of its own with another certificate; with a client CA it wants certificates of it. npm's ws.
+[[nodiscard]] test_server start_tls_server(const std::string& certificate_file, const std::string& key_file,
+                                           const std::string& client_ca_file = {});
+
+/// npm's ws on a Unix domain socket.
+[[nodiscard]] test_server start_unix_server(const std::string& path);
+
+/// A real proxy: tinyproxy, squid, apache or microsocks; with a login only whoever gives it gets through. Started at
+/// the first use and kept until the program ends.
+[[nodiscard]] test_server& proxy_server(const std::string& kind, const std::string& user = {},
+                                        const std::string& password = {});
 
 /// The most able of them, on node's HTTP server.
 [[nodiscard]] inline test_server& node_server() { return server_of(peer::npm_ws); }

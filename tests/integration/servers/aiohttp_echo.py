@@ -1,4 +1,7 @@
-"""An echo server on python3-aiohttp. Texts that start with an exclamation mark are commands; prints "listening PORT"."""
+"""An echo server on python3-aiohttp; with `--tls CERT KEY` over TLS.
+
+Texts that start with an exclamation mark are commands; prints "listening PORT".
+"""
 import asyncio
 import os
 import socket
@@ -6,7 +9,7 @@ import struct
 
 from aiohttp import WSMsgType, web
 
-from lifetime import until_ended
+from lifetime import tls_context, until_ended
 
 
 async def obey(ws, transport, command, *rest):
@@ -54,7 +57,7 @@ async def main():
     app.router.add_route("*", "/{tail:.*}", serve)
     runner = web.AppRunner(app)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls_context())
     await site.start()
     await until_ended(site._server.sockets[0].getsockname()[1])
     os._exit(0)  # without waiting for the peers' Close frames

@@ -1,7 +1,17 @@
 """Says where a server listens, and ends it with the test that started it."""
 import asyncio
 import signal
+import ssl
 import sys
+
+
+def tls_context():
+    """What the command line says: `--tls CERT KEY`; None without."""
+    if sys.argv[1:2] != ["--tls"]:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[2], sys.argv[3])
+    return context
 
 
 async def until_ended(port):

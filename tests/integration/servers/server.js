@@ -1,13 +1,34 @@
-// The npm package "ws" on node's own HTTP server. usage: node server.js; prints "listening PORT".
+// The npm package "ws" on node's own HTTP server. usage: node server.js [--tls CERT KEY [CLIENT_CA]] [--unix PATH];
+// prints "listening PORT".
 // http_routes.js: plain answers. ws_commands.js: texts that a WebSocket obeys; all else is echoed. Refusals are below.
 'use strict';
+const fs = require('fs');
 const http = require('http');
+const https = require('https');
 const { WebSocketServer } = require('ws');
 const { announce } = require('./lifetime');
 const { answer } = require('./http_routes');
 const { obey, resume_all } = require('./ws_commands');
 
-const server = http.createServer((request, response) => {
+// The values behind an option of the command line.
+function option(name) {
+  const rest = process.argv.slice(2);
+  const at = rest.indexOf(name);
+  if (at < 0) return undefined;
+  const values = rest.slice(at + 1);
+  const end = values.findIndex(value => value.startsWith('--'));
+  return end < 0 ? values : values.slice(0, end);
+}
+
+function make_server(on_request) {
+  const files = option('--tls');
+  if (files === undefined) return http.createServer(on_request);
+  const [cert, key, ca] = files.map(file => fs.readFileSync(file));
+  return https.createServer({ cert, key, ca, requestCert: ca !== undefined, rejectUnauthorized: ca !== undefined },
+    on_request);
+}
+
+const server = make_server((request, response) => {
   if (request.url === '/resume') return response.end(String(resume_all()));
   return answer(request, response);
 });
@@ -28,6 +49,12 @@ const refusals = {
   '/403-chunked': () => ({
     keep: true, text: 'HTTP/1.1 403 Forbidden\r\ntransfer-encoding: chunked\r\n\r\n3\r\nnop\r\n3\r\ne!\n\r\n0\r\n\r\n',
   }),
+  // Where `to` says, or where it came from.
+  '/redirect': request => {
+    const wanted = new URL(request.url, 'http://h').searchParams;
+    const fields = `location: ${wanted.get('to') || request.url}\r\nconnection: close\r\n`;
+    return { text: refusal(`${wanted.get('status') || 302} Elsewhere`, fields, 'look there\n') };
+  },
   '/302': () => ({ text: refusal('302 Found', 'location: /elsewhere\r\nconnection: close\r\n', '') }),
   '/503': () => ({ keep: true, text: refusal('503 Service Unavailable', 'retry-after: 7\r\n', 'later\n') }),
   '/200': () => ({ keep: true, text: refusal('200 OK', '', 'just a page\n') }),
@@ -47,7 +74,8 @@ function refuse(request, socket, answer_) {
   }
   socket.write(answer_.text);
   socket.removeAllListeners('error');
-  server.emit('connection', socket);  // the next request on it
+  // The next request on it; over TLS the socket is the decrypted one, which https's own event would decrypt again.
+  http.Server.prototype.emit.call(server, server instanceof https.Server ? 'secureConnection' : 'connection', socket);
 }
 
 server.on('upgrade', (request, socket, head) => {
@@ -70,4 +98,4 @@ server.on('upgrade', (request, socket, head) => {
     }
   });
 });
-announce(server);
+announce(server, option('--unix')?.[0]);

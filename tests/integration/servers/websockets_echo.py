@@ -1,4 +1,7 @@
-"""An echo server on python3-websockets. Texts that start with an exclamation mark are commands; prints "listening PORT"."""
+"""An echo server on python3-websockets; with `--tls CERT KEY` over TLS.
+
+Texts that start with an exclamation mark are commands; prints "listening PORT".
+"""
 import asyncio
 import os
 import socket
@@ -7,7 +10,7 @@ from http import HTTPStatus
 
 import websockets
 
-from lifetime import until_ended
+from lifetime import tls_context, until_ended
 
 
 async def obey(ws, command, *rest):
@@ -52,7 +55,7 @@ async def refuse(path, fields):
 
 async def main():
     async with websockets.serve(echo, "127.0.0.1", 0, max_size=256 << 20, compression=None, process_request=refuse,
-                                ping_interval=None, subprotocols=["superchat", "chat"]) as server:
+                                ping_interval=None, subprotocols=["superchat", "chat"], ssl=tls_context()) as server:
         await until_ended(server.sockets[0].getsockname()[1])
         os._exit(0)  # without waiting for the peers' Close frames
 
