@@ -110,8 +110,13 @@ std::expected<response_list, stream_error> connection::stream(const socket_messa
     closes_unless_done guard{*this};
     const std::size_t kept_size = take_kept(space);
     net::io_result last;
-    if (kept_size < space.size()) last = transport_.read_some(space.subspan(kept_size));
-    const std::size_t size = kept_size + last.size;
+    std::size_t size = kept_size;
+    // What TLS holds besides, its end say, no readiness of the socket will tell.
+    do {
+        if (size == space.size()) break;
+        last = transport_.read_some(space.subspan(size));
+        size += last.size;
+    } while (last.status == net::io_status::ok && transport_.has_unread());
     may_have_more_ = size == space.size();
     auto delivered = deliver(space.first(size), last, scratch);
     guard.done();
