@@ -1,0 +1,198 @@
+#include "support/tls_server.hpp"
+
+#include <mint/http/connecting.hpp>
+#include <mint/net/wait.hpp>
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <poll.h>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace mint::http {
+namespace {
+
+using mint::testing::certificates;
+using mint::testing::tls_peer_on_socket;
+using mint::testing::tls_server;
+using namespace std::chrono_literals;
+
+/// A connection over TLS, and a scripted server at its other end, in one thread.
+class connection_tls : public ::testing::Test {
+  protected:
+    static constexpr std::chrono::milliseconds patience{10'000};
+
+    connection connect(http::mode mode, connect_options options = {}, const tls_server& with = tls_server{}) {
+        options.mode = mode;
+        options.tls.ca_file = certificates::shared().ca.certificate_file;
+        auto attempt =
+            connecting::start(scheme::https, "127.0.0.1", peer_.port(), options, connecting::clock::now()).value();
+        static_cast<void>(attempt.step(connecting::clock::now()).value());
+        peer_.accept(receive_buffer_size_);
+        peer_.add_layer(with);
+        std::optional<connection> made;
+        until([&] {
+            if (auto stepped = attempt.step(connecting::clock::now()).value()) made = std::move(*stepped);
+            return made.has_value();
+        });
+        return std::move(*made);
+    }
+
+    /// Has the peer do its part until `is_done`, asked again and again.
+    void until(const std::function<bool()>& is_done) {
+        const net::deadline end{patience};
+        while (!is_done()) {
+            if (peer_.pump()) continue;
+            pollfd entry{.fd = peer_.descriptor(), .events = POLLIN, .revents = 0};
+            ::poll(&entry, 1, 5);
+            if (end.has_passed()) throw std::runtime_error("nothing comes any more");
+        }
+    }
+
+    /// Waits as a level-triggered loop does, and takes what is there.
+    std::expected<response_list, stream_error> stream(connection& conn) {
+        std::array<pollfd, 1> entry{pollfd{.fd = conn.socket(), .events = POLLIN, .revents = 0}};
+        until([&] { return ::poll(entry.data(), 1, 0) > 0; });
+        return conn.stream({.id = conn.id(), .readable = true, .writable = conn.wants_write()}, scratch_);
+    }
+
+    /// One request and its answer.
+    void talk(connection& conn) {
+        static_cast<void>(conn.request("GET", "/").value());
+        until([&] { return peer_.top().received.find("\r\n\r\n") != std::string::npos; });
+        peer_.top().send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi");
+        std::string got;
+        while (got.size() < 2) {
+            for (const auto& r : stream(conn).value()) {
+                if (const auto* data = std::get_if<responses::data>(&r)) got += as_text(data->bytes);
+            }
+        }
+    }
+
+    int receive_buffer_size_ = 0;
+    tls_peer_on_socket peer_;
+    read_buffer scratch_;
+};
+
+TEST_F(connection_tls, says_what_it_is) {
+    connection conn = connect(mode::active);
+    EXPECT_TRUE(conn.is_secure());
+    ASSERT_TRUE(conn.tls());
+    EXPECT_TRUE(conn.tls()->is_verified);
+    EXPECT_EQ(conn.tls()->version, net::tls_version::tls1_3);
+    talk(conn);
+    EXPECT_FALSE(conn.session().empty());
+    EXPECT_FALSE(conn.was_truncated());
+}
+
+TEST_F(connection_tls, gives_the_end_with_the_data_it_came_with) {
+    connection conn = connect(mode::active);
+    const auto ref = conn.request("GET", "/").value();
+    until([&] { return peer_.top().received.find("\r\n\r\n") != std::string::npos; });
+    peer_.top().send("HTTP/1.1 200 OK\r\n\r\nall of it");
+    peer_.top().close_notify();
+    bool is_done = false;
+    std::string body;
+    while (!is_done) {  // no readiness comes for the end alone
+        const auto list = stream(conn);
+        ASSERT_TRUE(list) << to_string(list.error());
+        for (const auto& r : *list) {
+            EXPECT_EQ(ref_of(r), ref);
+            if (const auto* data = std::get_if<responses::data>(&r)) body += as_text(data->bytes);
+            is_done = is_done || std::holds_alternative<responses::done>(r);
+        }
+    }
+    EXPECT_EQ(body, "all of it");
+    EXPECT_FALSE(conn.was_truncated());
+}
+
+TEST_F(connection_tls, takes_no_bare_end_for_the_end_of_a_response) {
+    connection conn = connect(mode::active);
+    ASSERT_TRUE(conn.request("GET", "/"));
+    until([&] { return peer_.top().received.find("\r\n\r\n") != std::string::npos; });
+    peer_.top().send("HTTP/1.1 200 OK\r\n\r\nhalf");
+    peer_.pump();
+    peer_.finish();
+    std::string body;
+    while (true) {
+        const auto list = stream(conn);
+        for (const auto& r : list ? *list : list.error().responses) {
+            if (const auto* data = std::get_if<responses::data>(&r)) body += as_text(data->bytes);
+            EXPECT_FALSE(std::holds_alternative<responses::done>(r));
+        }
+        if (list) continue;
+        EXPECT_EQ(list.error().reason, errc::tls_truncated);
+        break;
+    }
+    EXPECT_EQ(body, "half") << "what came before is delivered";
+    EXPECT_TRUE(conn.was_truncated());
+    EXPECT_FALSE(conn.is_open());
+}
+
+TEST_F(connection_tls, queues_what_the_socket_does_not_take_and_sends_it_later) {
+    receive_buffer_size_ = 4096;
+    connection conn = connect(mode::active, {.socket = {.send_buffer_size = 4096}, .max_queued_size = 1 << 20});
+    peer_.reads = false;
+    const auto ref = conn.request("POST", "/", {}, streamed_body{}).value();
+    const std::string block(100'000, 'b');
+    std::size_t sent = 0;
+    while (true) {
+        const auto result = conn.stream_request_body(ref, as_bytes(block));
+        if (!result) {
+            EXPECT_EQ(result.error(), errc::send_queue_full);
+            break;
+        }
+        ++sent;
+    }
+    EXPECT_GE(sent, 10U);
+    EXPECT_TRUE(conn.wants_write());
+    peer_.reads = true;
+    until([&] {
+        EXPECT_TRUE(conn.stream({.id = conn.id(), .readable = false, .writable = true}, scratch_));
+        return !conn.wants_write();
+    });
+    until([&] { return peer_.top().received.size() > sent * block.size(); });
+}
+
+TEST_F(connection_tls, answers_a_key_update_without_being_asked_for_anything) {
+    connection conn = connect(mode::active);
+    talk(conn);
+    peer_.top().request_key_update();
+    peer_.top().send("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    ASSERT_TRUE(conn.request("GET", "/again"));
+    bool is_done = false;
+    while (!is_done) {
+        for (const auto& r : stream(conn).value()) is_done = is_done || std::holds_alternative<responses::done>(r);
+    }
+    const std::size_t before = peer_.top().received.size();
+    ASSERT_TRUE(conn.request("GET", "/with-new-keys"));
+    until([&] { return peer_.top().received.size() > before; });
+    EXPECT_EQ(peer_.top().failure(), "");
+}
+
+TEST_F(connection_tls, keeps_what_recv_leaves_for_stream) {
+    connection conn = connect(mode::passive);
+    ASSERT_TRUE(conn.request("GET", "/"));
+    until([&] { return peer_.top().received.find("\r\n\r\n") != std::string::npos; });
+    const std::string head = "HTTP/1.1 200 OK\r\ncontent-length: 40\r\n\r\n";
+    peer_.top().send(head + std::string(40, 'k'));
+    peer_.pump();
+    ASSERT_TRUE(conn.recv(head.size() + 10, patience, scratch_));
+    ASSERT_TRUE(conn.set_mode(mode::active));
+    EXPECT_TRUE(conn.may_have_more()) << "decrypted already: no message will come for it";
+    const auto list = conn.stream({.id = conn.id(), .readable = false}, scratch_);
+    ASSERT_TRUE(list);
+    ASSERT_FALSE(list->empty());
+    EXPECT_EQ(std::get<responses::data>(list->front()).bytes.size(), 30U);
+}
+
+}  // namespace
+}  // namespace mint::http
