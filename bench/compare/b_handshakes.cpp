@@ -1,5 +1,5 @@
-// TLS handshakes a second of processor time: full ones, and resumed ones, each on a connection of its own to one server,
-// whose certificate isn't verified (as with openssl s_time, which is measured beside it).
+// TLS handshakes a second of processor time: full ones, and resumed ones, each on a connection of its own to one
+// server, whose certificate isn't verified (as with openssl s_time, which is measured beside it).
 //
 // Usage: b_handshakes PORT SECONDS VERSION(1.2|1.3)
 // Prints: T, kind, version, connections, seconds of the processor's user time, of the processor, on the clock.

@@ -124,8 +124,8 @@ class meter {
         const double count = static_cast<double>(count_);
         const double size = static_cast<double>(args_.payload_size);
         std::printf("B\t%s\t%s\t%d\t%zu\t%d\t%d\t%.1f\t%.2f\t%.4f\n", client_.c_str(), args_.mode.c_str(),
-                    args_.is_tls ? 1 : 0, args_.payload_size, args_.window, run_, count / elapsed, count * size / elapsed / 1e6,
-                    (cpu_seconds() - cpu_start_) / count * 1e6);
+                    args_.is_tls ? 1 : 0, args_.payload_size, args_.window, run_, count / elapsed,
+                    count * size / elapsed / 1e6, (cpu_seconds() - cpu_start_) / count * 1e6);
         std::fflush(stdout);
     }
 
