@@ -71,7 +71,8 @@ class connection_tls : public ::testing::Test {
         peer_.top().send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi");
         std::string got;
         while (got.size() < 2) {
-            for (const auto& r : stream(conn).value()) {
+            const response_list list = stream(conn).value();
+            for (const auto& r : list) {
                 if (const auto* data = std::get_if<responses::data>(&r)) got += as_text(data->bytes);
             }
         }
@@ -170,7 +171,8 @@ TEST_F(connection_tls, answers_a_key_update_without_being_asked_for_anything) {
     ASSERT_TRUE(conn.request("GET", "/again"));
     bool is_done = false;
     while (!is_done) {
-        for (const auto& r : stream(conn).value()) is_done = is_done || std::holds_alternative<responses::done>(r);
+        const response_list list = stream(conn).value();
+        for (const auto& r : list) is_done = is_done || std::holds_alternative<responses::done>(r);
     }
     const std::size_t before = peer_.top().received.size();
     ASSERT_TRUE(conn.request("GET", "/with-new-keys"));

@@ -41,7 +41,7 @@ enum class errc : std::uint8_t {
     unknown_message,             ///< a socket_message of another connection
     send_queue_full,             ///< not queued: what waits to be sent would pass its limit; offer the same later
     forwarding_connection,       ///< an upgrade on a connection whose requests a proxy forwards (RFC 9110 §7.8)
-    invalid_certificate_file,    ///< a certificate, key or CA of the caller's that can't be read or used; `detail` says which
+    invalid_certificate_file,    ///< a certificate, key or CA of the caller's that can't be used; `detail` says which
     failed_already,              ///< the stream failed before; the first error is repeated where it is known
 
     // The opening handshake (RFC 6455 §4.1, §4.2.2).
@@ -58,14 +58,14 @@ enum class errc : std::uint8_t {
     invalid_extension_field,   ///< Sec-WebSocket-Extensions breaks its grammar (RFC 6455 §9.1)
 
     // Redirects (RFC 9110 §15.4): none of these was followed; `refusal` has the response.
-    too_many_redirects,       ///< more than redirect_policy::max_count
-    redirect_to_cleartext,    ///< from wss or https to ws or http
-    invalid_redirect,         ///< no Location, several, or one that is no URL to follow
+    too_many_redirects,     ///< more than redirect_policy::max_count
+    redirect_to_cleartext,  ///< from wss or https to ws or http
+    invalid_redirect,       ///< no Location, several, or one that is no URL to follow
 
     // Proxies.
-    proxy_refused,            ///< a CONNECT answered by another status than 2xx; `refusal` has it (RFC 9110 §9.3.6)
-    socks_refused,            ///< a SOCKS5 proxy said no; `detail` has its reason (RFC 1928 §6, RFC 1929 §2)
-    invalid_socks_reply,      ///< an answer that isn't SOCKS5 (RFC 1928)
+    proxy_refused,        ///< a CONNECT answered by another status than 2xx; `refusal` has it (RFC 9110 §9.3.6)
+    socks_refused,        ///< a SOCKS5 proxy said no; `detail` has its reason (RFC 1928 §6, RFC 1929 §2)
+    invalid_socks_reply,  ///< an answer that isn't SOCKS5 (RFC 1928)
 
     // TLS (RFC 8446, RFC 5246). `detail` has what is known: names, the alert, the library's own words.
     certificate_not_trusted,    ///< no chain to a CA that is trusted: unknown CA, self-signed

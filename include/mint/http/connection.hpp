@@ -139,8 +139,8 @@ class connection : private detail::watched {
     [[nodiscard]] std::expected<std::size_t, error> request_body_window(request_ref ref) const;
 
     /// True if the last receiving call took all that it had room for, or octets that were read already wait in here, so
-    /// that there may be more to read at once: what an edge-triggered loop must ask, for the socket won't tell it again.
-    /// A level-triggered one asks it after `connect` and after `set_mode`.
+    /// that there may be more to read at once: what an edge-triggered loop must ask, for the socket won't tell it
+    /// again. A level-triggered one asks it after `connect` and after `set_mode`.
     [[nodiscard]] bool may_have_more() const noexcept {
         return (may_have_more_ || kept_ || transport_.has_unread()) && wants_read();
     }
