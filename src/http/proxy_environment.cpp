@@ -120,7 +120,8 @@ proxy_environment proxy_environment::read() {
     return {.http_proxy = first_set({"http_proxy"}),
             .https_proxy = first_set({"https_proxy", "HTTPS_PROXY"}),
             .all_proxy = first_set({"all_proxy", "ALL_PROXY"}),
-            .no_proxy = first_set({"no_proxy", "NO_PROXY"})};
+            .no_proxy = first_set({"no_proxy", "NO_PROXY"}),
+            .tls = {}};
 }
 
 std::expected<std::optional<proxy>, error> proxy_environment::proxy_for(scheme s, std::string_view host,
@@ -138,6 +139,7 @@ std::expected<std::optional<proxy>, error> proxy_environment::proxy_for(scheme s
         parsed.error().detail = std::string{variable} + ": " + parsed.error().detail;
         return std::unexpected(std::move(parsed.error()));
     }
+    parsed->tls = tls;
     return std::optional{std::move(*parsed)};
 }
 

@@ -34,6 +34,12 @@ TEST(proxy_environment, each_scheme_has_its_proxy) {
     EXPECT_EQ((*both.proxy_for(scheme::https, "h", 443))->kind, proxy_kind::https);
 }
 
+TEST(proxy_environment, an_https_proxy_is_trusted_as_told) {
+    proxy_environment environment{.https_proxy = "https://b"};
+    environment.tls.ca_file = "/ca.pem";
+    EXPECT_EQ((*environment.proxy_for(scheme::https, "h", 443))->tls.ca_file, "/ca.pem");
+}
+
 TEST(proxy_environment, all_proxy_stands_in) {
     const proxy_environment one{.http_proxy = "a", .https_proxy = {}, .all_proxy = "socks5://c", .no_proxy = {}};
     EXPECT_EQ(host_of(one, scheme::http), "a");

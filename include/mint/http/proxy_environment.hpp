@@ -19,6 +19,9 @@ struct proxy_environment {
     std::string all_proxy = {};    ///< for both, where theirs is empty
     std::string no_proxy = {};     ///< for which targets none of them counts
 
+    /// Whom to trust where the proxy is an `https://` one; the environment says nothing of it.
+    net::tls_options tls = {};
+
     /// From `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`; where these are unset from `HTTPS_PROXY`,
     /// `ALL_PROXY` and `NO_PROXY`. Never from `HTTP_PROXY`, which a CGI program's client can set (CVE-2016-5385).
     [[nodiscard]] static proxy_environment read();
