@@ -332,7 +332,8 @@ TEST(tls_stream, encrypts_again_once_a_message_in_several_records_is_complete) {
     ASSERT_TRUE(talk.shake_hands());
     talk.server.send_ticket();
     const std::string ticket = talk.server.take_output();
-    const auto first_size = 5U + (static_cast<unsigned char>(ticket[3]) << 8U) + static_cast<unsigned char>(ticket[4]);
+    const std::size_t first_size = 5U + (static_cast<std::size_t>(static_cast<unsigned char>(ticket[3])) << 8U) +
+                                   static_cast<unsigned char>(ticket[4]);
     ASSERT_LT(first_size, ticket.size());
     talk.from_server = ticket.substr(0, first_size);
     talk.client_takes();
