@@ -6,6 +6,7 @@
 #include <mint/net/tls_options.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
@@ -34,9 +36,12 @@ std::expected<void, error> key_log::open(const std::string& path) {
     return std::unexpected(std::move(reason));
 }
 
-void key_log::append(std::string_view line) const {
-    const std::string whole = std::string{line} + "\n";
-    while (::write(descriptor_, whole.data(), whole.size()) < 0 && errno == EINTR) {}
+void key_log::append(std::string_view line) const noexcept {
+    std::array<char, 512> whole;  // a label, 64 digits for the connection and 128 at most for the secret
+    if (line.size() >= whole.size()) return;
+    *std::ranges::copy(line, whole.begin()).out = '\n';
+    while (::write(descriptor_, whole.data(), line.size() + 1) < 0 && errno == EINTR) {}
+    ::OPENSSL_cleanse(whole.data(), whole.size());
 }
 
 }  // namespace detail
@@ -85,11 +90,7 @@ key_digest identity_of(const tls_options& options) {
 }
 
 void log_keys(const SSL* ssl, const char* line) noexcept {
-    try {
-        const auto* settings = static_cast<const tls_settings*>(SSL_CTX_get_app_data(::SSL_get_SSL_CTX(ssl)));
-        settings->log.append(line);
-    } catch (const std::bad_alloc&) {  // a line less
-    }
+    static_cast<const tls_settings*>(SSL_CTX_get_app_data(::SSL_get_SSL_CTX(ssl)))->log.append(line);
 }
 
 std::expected<void, error> set_protocol(SSL_CTX* context, const tls_options& options) {

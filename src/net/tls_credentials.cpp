@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
@@ -97,7 +96,7 @@ std::expected<openssl_ptr<EVP_PKEY>, error> read_key(std::string_view option, co
         wanted.is_encrypted = true;
         const std::size_t size = wanted.passphrase->size();
         if (size == 0 || size > static_cast<std::size_t>(space_size)) return -1;
-        std::memcpy(space, wanted.passphrase->data(), size);
+        std::ranges::copy(*wanted.passphrase, space);
         return static_cast<int>(size);
     };
     ::ERR_clear_error();

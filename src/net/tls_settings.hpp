@@ -39,8 +39,8 @@ class key_log {
     /// Makes the file where there is none, readable for its owner alone. errc::invalid_argument.
     [[nodiscard]] std::expected<void, error> open(const std::string& path);
 
-    /// A line that can't be written is lost: the connection doesn't suffer from it.
-    void append(std::string_view line) const;
+    /// A line that can't be written, or is over 511 octets, is lost: the connection doesn't suffer from it.
+    void append(std::string_view line) const noexcept;
 
   private:
     int descriptor_ = -1;
