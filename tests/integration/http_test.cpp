@@ -277,10 +277,10 @@ TEST(http_connect, a_name_that_nobody_has_is_not_found) {
     EXPECT_EQ(conn.error().code, errc::name_not_found);
 }
 
-TEST(http_connect, https_is_refused_where_there_is_no_tls) {
+TEST(http_connect, https_to_a_cleartext_port_is_no_tls) {
     const auto conn = http::connect(scheme::https, "127.0.0.1", node_server().port());
     ASSERT_FALSE(conn);
-    EXPECT_EQ(conn.error().code, errc::invalid_argument);
+    EXPECT_EQ(conn.error().code, errc::tls_protocol_error);
 }
 
 TEST(http_connect, a_host_that_no_field_may_carry_is_refused) {
