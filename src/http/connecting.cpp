@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
+#include <new>
 #include <utility>
 
 namespace mint::http {
@@ -42,6 +44,12 @@ std::expected<void, error> check(std::string_view host, std::uint16_t port, cons
     return {};
 }
 
+error out_of_memory() noexcept {
+    error reason{errc::system_error};
+    reason.system = ENOMEM;
+    return reason;
+}
+
 /// The error of a layer of the proxy's says so.
 error of_proxy(error reason) {
     reason.detail = reason.detail.empty() ? "the proxy" : "the proxy: " + reason.detail;
@@ -64,6 +72,7 @@ struct connecting::state {
     [[nodiscard]] std::expected<void, error> begin_target(byte_view unread);
     [[nodiscard]] std::expected<void, error> shake_hands();
     void note_wants(time_point now);
+    void fail(error reason) noexcept;
     [[nodiscard]] std::expected<std::optional<connection>, error> make_connection();
 
     [[nodiscard]] bool is_secure() const noexcept { return target_scheme == scheme::https; }
@@ -243,6 +252,15 @@ void connecting::state::note_wants(time_point now) {
     }
 }
 
+void connecting::state::fail(error reason) noexcept {
+    failure = std::move(reason);
+    dialer.reset();
+    transport.close();
+    stage = connect_stage::finished;
+    wants.clear();
+    next = time_point::max();
+}
+
 std::expected<std::optional<connection>, error> connecting::state::make_connection() {
     static std::atomic<std::uint64_t> last_id{0};
     const connection_id id{last_id.fetch_add(1, std::memory_order_relaxed) + 1};
@@ -294,17 +312,18 @@ std::expected<std::optional<connection>, error> connecting::step(time_point now)
     if (own.stage == connect_stage::finished && !own.transport.is_open()) {
         return std::unexpected(error{errc::failed_already, "the connection was given"});
     }
-    auto advanced = own.advance(now);
+    std::expected<void, error> advanced;
+    try {
+        advanced = own.advance(now);
+    } catch (const std::bad_alloc&) {
+        own.fail(out_of_memory());  // octets that were read are missing now
+        throw;
+    }
     if (advanced && own.stage != connect_stage::finished && now >= own.until) {
         advanced = std::unexpected(error{errc::connect_timeout, describe()});
     }
     if (!advanced) {
-        own.failure = std::move(advanced.error());
-        own.dialer.reset();
-        own.transport.close();
-        own.stage = connect_stage::finished;
-        own.wants.clear();
-        own.next = time_point::max();
+        own.fail(std::move(advanced.error()));
         return std::unexpected(*own.failure);
     }
     if (own.stage != connect_stage::finished) {

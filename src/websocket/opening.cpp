@@ -6,6 +6,8 @@
 #include <mint/ws/handshake.hpp>
 
 #include <algorithm>
+#include <cerrno>
+#include <new>
 #include <utility>
 #include <variant>
 
@@ -22,7 +24,7 @@ struct opening::state {
     void take(http::response_list responses);
     [[nodiscard]] std::expected<opened_websocket, error> finish();
     [[nodiscard]] std::expected<void, error> follow(const error& refused, time_point now);
-    void fail(error reason);
+    void fail(error reason) noexcept;
 
     [[nodiscard]] bool has_answer() const noexcept { return is_complete || has_tunnel; }
 
@@ -183,7 +185,7 @@ std::expected<void, error> opening::state::follow(const error& refused, time_poi
     return {};
 }
 
-void opening::state::fail(error reason) {
+void opening::state::fail(error reason) noexcept {
     failure = std::move(reason);
     attempt.reset();
     conn.reset();
@@ -221,7 +223,15 @@ std::expected<std::optional<opened_websocket>, error> opening::step(time_point n
     state& own = *state_;
     if (own.failure) return std::unexpected(*own.failure);
     if (own.is_over) return std::unexpected(error{errc::failed_already, "the WebSocket was given"});
-    auto advanced = own.advance(now);
+    std::expected<std::optional<opened_websocket>, error> advanced;
+    try {
+        advanced = own.advance(now);
+    } catch (const std::bad_alloc&) {
+        error reason{errc::system_error};
+        reason.system = ENOMEM;
+        own.fail(std::move(reason));  // octets that were read are missing now
+        throw;
+    }
     if (advanced && !*advanced && now >= own.until) {
         advanced = std::unexpected(error{errc::connect_timeout, describe()});
     }
