@@ -63,6 +63,8 @@ struct connecting::state {
         : target_scheme(s), host(h), port(p), options(o), until(net::detail::end_of(o.timeout, now)), next(now) {}
 
     [[nodiscard]] std::expected<void, error> prepare();
+    [[nodiscard]] std::expected<std::optional<connection>, error> step(time_point now);
+    [[nodiscard]] std::string describe() const;
     [[nodiscard]] std::expected<void, error> advance(time_point now);
     [[nodiscard]] std::expected<void, error> dial(time_point now);
     [[nodiscard]] std::expected<void, error> begin_proxy();
@@ -167,10 +169,10 @@ std::expected<void, error> connecting::state::dial(time_point now) {
 
 std::expected<void, error> connecting::state::begin_proxy() {
     if (options.proxy->kind != proxy_kind::https) return ask_proxy();
-    stage = connect_stage::proxy_tls;
     auto started = transport.start_tls(
         proxy_tls, {.name = options.proxy->host, .port = options.proxy->port, .alpn = {"http/1.1"}, .session = {}});
     if (!started) return std::unexpected(of_proxy(std::move(started.error())));
+    stage = connect_stage::proxy_tls;
     return {};
 }
 
@@ -226,12 +228,15 @@ std::expected<void, error> connecting::state::begin_target(byte_view behind) {
         stage = connect_stage::finished;
         return {};
     }
-    stage = connect_stage::tls;
-    return transport.start_tls(
+    auto started = transport.start_tls(
         target_tls, {.name = name(), .port = port, .alpn = {"http/1.1"}, .session = options.session}, behind);
+    if (!started) return started;
+    stage = connect_stage::tls;
+    return {};
 }
 
 std::expected<void, error> connecting::state::shake_hands() {
+    if (!transport.is_tls()) return std::unexpected(errc::tls_protocol_error);  // never on in cleartext
     auto finished = transport.handshake();
     const bool is_proxys = stage == connect_stage::proxy_tls;
     if (!finished) return std::unexpected(is_proxys ? of_proxy(std::move(finished.error())) : finished.error());
@@ -248,8 +253,29 @@ void connecting::state::note_wants(time_point now) {
         dialer->append_wants(wants);
         next = std::min(next, dialer->deadline(now));
     } else if (transport.is_open()) {
-        wants.push_back({transport.descriptor(), {.read = true, .write = transport.wants_write() || !out.empty()}});
+        wants.push_back(
+            {transport.descriptor(),
+             {.read = true, .write = transport.wants_write() || (!out.empty() && !transport.write_waits_for_read())}});
     }
+}
+
+std::expected<std::optional<connection>, error> connecting::state::step(time_point now) {
+    if (stage == connect_stage::finished && !transport.is_open()) {
+        return std::unexpected(error{errc::failed_already, "the connection was given"});
+    }
+    auto advanced = advance(now);
+    if (advanced && stage != connect_stage::finished && now >= until) {
+        advanced = std::unexpected(error{errc::connect_timeout, describe()});
+    }
+    if (!advanced) {
+        fail(std::move(advanced.error()));
+        return std::unexpected(*failure);
+    }
+    wants.clear();
+    next = time_point::max();
+    if (stage == connect_stage::finished) return make_connection();
+    note_wants(now);
+    return std::optional<connection>{};
 }
 
 void connecting::state::fail(error reason) noexcept {
@@ -307,48 +333,30 @@ std::expected<connecting, error> connecting::over(net::socket connected, scheme 
 }
 
 std::expected<std::optional<connection>, error> connecting::step(time_point now) {
-    state& own = *state_;
-    if (own.failure) return std::unexpected(*own.failure);
-    if (own.stage == connect_stage::finished && !own.transport.is_open()) {
-        return std::unexpected(error{errc::failed_already, "the connection was given"});
-    }
-    std::expected<void, error> advanced;
+    if (state_->failure) return std::unexpected(*state_->failure);
     try {
-        advanced = own.advance(now);
+        return state_->step(now);
     } catch (const std::bad_alloc&) {
-        own.fail(out_of_memory());  // octets that were read are missing now
+        state_->fail(out_of_memory());  // octets that were read are missing now
         throw;
     }
-    if (advanced && own.stage != connect_stage::finished && now >= own.until) {
-        advanced = std::unexpected(error{errc::connect_timeout, describe()});
-    }
-    if (!advanced) {
-        own.fail(std::move(advanced.error()));
-        return std::unexpected(*own.failure);
-    }
-    if (own.stage != connect_stage::finished) {
-        own.note_wants(now);
-        return std::optional<connection>{};
-    }
-    own.wants.clear();
-    own.next = time_point::max();
-    return own.make_connection();
 }
 
 const std::vector<net::interest>& connecting::wants() const noexcept { return state_->wants; }
 connecting::time_point connecting::deadline() const noexcept { return state_->next; }
 connect_stage connecting::stage() const noexcept { return state_->stage; }
 
-std::string connecting::describe() const {
-    const state& own = *state_;
-    const std::string proxy = own.options.proxy ? own.options.proxy->host : "";
-    switch (own.stage) {
-        case connect_stage::lookup: return "looking up " + (proxy.empty() ? own.host : proxy);
-        case connect_stage::tcp: return "connecting to " + (own.dialer ? own.dialer->targets() : "");
+std::string connecting::describe() const { return state_->describe(); }
+
+std::string connecting::state::describe() const {
+    const std::string proxy = options.proxy ? options.proxy->host : "";
+    switch (stage) {
+        case connect_stage::lookup: return "looking up " + (proxy.empty() ? host : proxy);
+        case connect_stage::tcp: return "connecting to " + (dialer ? dialer->targets() : "");
         case connect_stage::proxy_tls: return "TLS with the proxy " + proxy;
         case connect_stage::proxy: return "waiting for the proxy " + proxy;
-        case connect_stage::tls: return "TLS with " + own.name();
-        case connect_stage::finished: return own.failure ? to_string(*own.failure) : "connected";
+        case connect_stage::tls: return "TLS with " + name();
+        case connect_stage::finished: return failure ? to_string(*failure) : "connected";
     }
     return "";
 }

@@ -94,7 +94,7 @@ std::expected<response_list, stream_error> connection::stream(const socket_messa
     if (!is_open()) return refuse(errc::connection_closed);
 
     bool may_read = message.readable || kept_ || transport_.has_unread();
-    if (wants_write()) {
+    if (has_unsent()) {
         // Where sending fails, reading goes on: what the peer sent before its end says why.
         if (auto sent = send_queued(); !sent) {
             if (!is_read_open_) return refuse(std::move(sent.error()));
@@ -135,7 +135,7 @@ std::expected<response_list, stream_error> connection::recv(std::size_t byte_cou
     const byte_span space = byte_count == 0 ? scratch.pages() : scratch.pages().first(byte_count);
     const std::size_t wanted_size = std::max<std::size_t>(byte_count, 1);
     closes_unless_done guard{*this};
-    const bool returns_when_sent = byte_count == 0 && wants_write();
+    const bool returns_when_sent = byte_count == 0 && has_unsent();
     net::io_result last;
     // What a call that timed out had read stays where it is until it is enough: no octet is copied at each call.
     while (kept_ && kept_->size() < wanted_size && last.status == net::io_status::ok) {
@@ -155,7 +155,7 @@ std::expected<response_list, stream_error> connection::recv(std::size_t byte_cou
     if (size < wanted_size && last.status == net::io_status::would_block) {
         keep(space.first(size));
         guard.done();
-        if (returns_when_sent && !wants_write() && is_write_open_) return response_list{};
+        if (returns_when_sent && !has_unsent() && is_write_open_) return response_list{};
         return refuse(errc::timeout);
     }
     may_have_more_ = size == space.size();
@@ -172,8 +172,11 @@ std::expected<void, error> connection::flush(std::chrono::milliseconds timeout) 
     while (true) {
         if (auto sent = send_queued(); !sent) return sent;
         settle();
-        if (!wants_write()) return {};
-        const auto ready = net::wait(transport_.descriptor(), {.write = true}, until);
+        if (!has_unsent()) return {};
+        if (until.has_passed()) return std::unexpected(errc::timeout);
+        // What waits for the peer can't go out before somebody reads.
+        const net::interest writable{transport_.descriptor(), {.write = true}};
+        const auto ready = net::wait_any({&writable, wants_write() ? 1U : 0U}, until);
         if (!ready) return std::unexpected(ready.error());
     }
 }
@@ -269,7 +272,7 @@ std::expected<void, error> connection::send_in_tunnel(byte_view content) {
 }
 
 std::expected<void, error> connection::send_queued() {
-    if (!wants_write()) return {};
+    if (!has_unsent()) return {};
     while (!queue_.empty()) {
         const net::io_result written = transport_.write_some(queue_.view());
         if (written.status == net::io_status::would_block) return {};
@@ -298,20 +301,20 @@ error connection::fail_writing(const net::io_result& failed) {
 /// or where it `returns_when_sent` that nothing waits any more.
 net::io_result connection::read_before(const net::deadline& until, byte_span space, bool returns_when_sent) {
     while (true) {
-        if (wants_write()) {
+        if (has_unsent()) {
             // Where sending fails the queue is gone, and what the peer sent before its end says why.
             static_cast<void>(send_queued());
             settle();
         }
-        if (!wants_write() && returns_when_sent && is_write_open_) return transport_.read_some(space);
-        if (!wants_write()) {
+        if (!has_unsent() && returns_when_sent && is_write_open_) return transport_.read_some(space);
+        if (!has_unsent()) {
             const net::io_result result = transport_.read_within(space, until.left());
             if (result.status != net::io_status::would_block || until.has_passed()) return result;
             continue;
         }
         const net::io_result result = transport_.read_some(space);
-        if (result.status != net::io_status::would_block) return result;
-        const auto ready = net::wait(transport_.descriptor(), {.read = true, .write = true}, until);
+        if (result.status != net::io_status::would_block || until.has_passed()) return result;
+        const auto ready = net::wait(transport_.descriptor(), {.read = wants_read(), .write = wants_write()}, until);
         if (!ready && ready.error() == errc::timeout) return result;
         if (!ready) return {.status = net::io_status::failed, .system = ready.error().system};
     }
@@ -369,7 +372,7 @@ std::expected<void, error> connection::take_end(const net::io_result& last, read
 /// Does what the machine's state asks for: ends our direction, or both.
 void connection::settle() noexcept {
     if (!transport_.is_open()) return;
-    if (is_write_open_ && !wants_write() && machine_.wants_shutdown()) {
+    if (is_write_open_ && !has_unsent() && machine_.wants_shutdown()) {
         transport_.shutdown_write();
         is_write_open_ = false;
     }

@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <sys/epoll.h>
+#include <unistd.h>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -178,6 +180,65 @@ TEST_F(connection_tls, answers_a_key_update_without_being_asked_for_anything) {
     ASSERT_TRUE(conn.request("GET", "/with-new-keys"));
     until([&] { return peer_.top().received.size() > before; });
     EXPECT_EQ(peer_.top().failure(), "");
+}
+
+TEST_F(connection_tls, says_that_there_may_be_more_so_that_an_edge_is_enough) {
+    connection conn = connect(mode::active);
+    ASSERT_TRUE(conn.request("GET", "/"));
+    until([&] { return peer_.top().received.find("\r\n\r\n") != std::string::npos; });
+    const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
+    epoll_event event{};
+    event.events = EPOLLIN | static_cast<std::uint32_t>(EPOLLET);
+    ASSERT_EQ(::epoll_ctl(epoll, EPOLL_CTL_ADD, conn.socket(), &event), 0);
+    constexpr std::size_t size = 150'000;
+    peer_.top().send("HTTP/1.1 200 OK\r\ncontent-length: 150000\r\n\r\n" + std::string(size, 'e'));
+    peer_.pump();
+    until([&] { return !peer_.has_unsent(); });
+    read_buffer small{0};
+    std::size_t received = 0;
+    while (received < size && ::epoll_wait(epoll, &event, 1, 2000) == 1) {
+        do {
+            const auto list = conn.stream({.id = conn.id()}, small);
+            ASSERT_TRUE(list);
+            for (const auto& r : *list) {
+                if (const auto* data = std::get_if<responses::data>(&r)) received += data->bytes.size();
+            }
+        } while (conn.may_have_more());
+    }
+    ::close(epoll);
+    EXPECT_EQ(received, size) << "the rest waits where no edge tells of it";
+}
+
+TEST_F(connection_tls, keeps_its_timeouts_where_the_peer_keeps_half_a_ticket_back) {
+    connect_options options;
+    options.tls.certificate_pem = certificates::shared().client.certificate;
+    options.tls.key_pem = certificates::shared().client.key;
+    connection conn =
+        connect(mode::passive, options,
+                tls_server{{.wants_client_certificate = true, .ticket_count = 0, .max_record_content = 512}});
+    until([&] { return peer_.top().is_established(); });
+    peer_.top().send_ticket();
+    const std::string ticket = peer_.top().take_output();
+    const std::size_t first = 5U + (static_cast<std::size_t>(static_cast<unsigned char>(ticket[3])) << 8U) +
+                              static_cast<unsigned char>(ticket[4]);
+    ASSERT_LT(first, ticket.size());
+    peer_.send_raw(std::string_view{ticket}.substr(0, first));
+    peer_.pump();
+    const auto nothing = conn.recv(0, 50ms, scratch_);
+    ASSERT_FALSE(nothing);
+    EXPECT_EQ(nothing.error().reason, errc::timeout);
+    ASSERT_TRUE(conn.request("GET", "/"));
+    EXPECT_FALSE(conn.wants_write()) << "the socket takes octets, and TLS makes none";
+    const auto still_nothing = conn.recv(0, 50ms, scratch_);
+    ASSERT_FALSE(still_nothing);
+    EXPECT_EQ(still_nothing.error().reason, errc::timeout);
+    EXPECT_EQ(conn.flush(50ms).error(), errc::timeout);
+
+    peer_.send_raw(std::string_view{ticket}.substr(first));
+    peer_.pump();
+    static_cast<void>(conn.recv(0, 50ms, scratch_));
+    EXPECT_TRUE(conn.flush(patience));
+    until([&] { return peer_.top().received.find("\r\n\r\n") != std::string::npos; });
 }
 
 TEST_F(connection_tls, keeps_what_recv_leaves_for_stream) {

@@ -78,8 +78,7 @@ std::string dialer::targets() const {
 
 void dialer::take_answers(time_point now) {
     if (!lookup_.is_done()) lookup_.step(answers_);
-    for (lookup_answer& answer : answers_) race_.on_answer(std::move(answer), now);
-    answers_.clear();
+    for (lookup_answer& answer : std::exchange(answers_, {})) race_.on_answer(std::move(answer), now);
 }
 
 void dialer::start_attempts(time_point now) {

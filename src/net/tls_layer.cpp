@@ -23,6 +23,9 @@ static_assert(min_in_place > tls_stream::in_place_gap + 8 * 1024);
 /// Where the peer takes nothing and still asks for answers (RFC 8446 §4.6.3), reading stops here.
 constexpr std::size_t max_outgoing_size = 64 * 1024;
 
+/// Some ten times the longest real handshake. What a peer sends beyond that is to keep us busy.
+constexpr std::size_t max_handshake_size = 1024 * 1024;
+
 }  // namespace
 
 io_result wire::read(byte_span space, milliseconds timeout) const noexcept {
@@ -54,7 +57,11 @@ std::expected<bool, error> tls_layer::handshake(const wire& w) {
         std::array<std::byte, 8 * 1024> space;  // written by what is below
         const io_result got = read_below(w, space, milliseconds::zero());
         switch (got.status) {
-            case io_status::ok: incoming_.append(byte_view{space}.first(got.size)); break;
+            case io_status::ok:
+                incoming_.append(byte_view{space}.first(got.size));
+                handshake_size_ += got.size;
+                if (handshake_size_ > max_handshake_size) stream_.fail(errc::tls_protocol_error, 0);
+                break;
             case io_status::would_block:
                 if (sent.status == io_status::failed) return std::unexpected(failure_below(sent, "send"));
                 return false;
@@ -75,7 +82,7 @@ io_result tls_layer::read(const wire& w, byte_span space, milliseconds timeout) 
             if (got.status != io_status::would_block) return got;
             // Records without data: more of them, or the end, may be here, and nothing else would tell. Where errno is
             // given, the socket has nothing.
-            if (got.system != 0 || !has_unread()) return got;
+            if (!filled_its_room() && (got.system != 0 || !has_unread())) return got;
             if (outgoing_.size() > max_outgoing_size) return is_stuck;
             timeout = milliseconds::zero();
         }
@@ -155,10 +162,9 @@ io_result tls_layer::write_records(const wire& w, byte_view octets) {
     std::size_t size = 0;
     while (size < octets.size()) {
         const byte_view next = octets.subspan(size, std::min(octets.size() - size, longest));
-        auto done = stream_.encrypt(next, room, outgoing_);
-        if (done.taken == 0 && !stream_.failure() && complete_message(w)) {
-            done = stream_.encrypt(next, room, outgoing_);
-        }
+        // OpenSSL encrypts nothing while it has half of a ticket or KeyUpdate that comes in several records.
+        const auto done = stream_.encrypt(next, room, outgoing_);
+        write_waits_ = done.taken == 0 && !stream_.failure();
         const bool is_sent = send_record(w, byte_view{room}.first(done.made));
         if (stream_.failure()) write_failure_ = tls_failed;
         if (write_failure_.status == io_status::failed) break;
@@ -188,19 +194,6 @@ bool tls_layer::send_record(const wire& w, byte_view record) {
         }
     }
     return outgoing_.empty() || flush(w).status == io_status::ok;
-}
-
-/// OpenSSL encrypts nothing while it has half of a ticket or KeyUpdate that came in several records. True if the rest
-/// of it was here.
-bool tls_layer::complete_message(const wire& w) {
-    if (incoming_.empty()) {
-        std::array<std::byte, 4 * 1024> space;  // written by what is below
-        const io_result got = read_below(w, space, milliseconds::zero());
-        if (got.status != io_status::ok) return false;  // reading will tell
-        incoming_.append(byte_view{space}.first(got.size));
-    }
-    incoming_.consume(stream_.handshake(incoming_.view(), outgoing_));
-    return !stream_.failure();
 }
 
 io_result tls_layer::flush(const wire& w) noexcept {
@@ -239,6 +232,16 @@ bool tls_layer::has_unread() const noexcept {
     return below_ && below_->has_unread();
 }
 
+bool tls_layer::filled_its_room() const noexcept { return below_ ? below_->filled_its_room() : filled_room_; }
+
+bool tls_layer::write_waits_for_read() const noexcept {
+    return write_waits_ || (below_ && below_->write_waits_for_read());
+}
+
+bool tls_layer::read_waits_for_write() const noexcept {
+    return outgoing_.size() > max_outgoing_size || (below_ && below_->read_waits_for_write());
+}
+
 const error* tls_layer::failure() const noexcept {
     if (stream_.failure()) return &*stream_.failure();
     return below_ ? below_->failure() : nullptr;
@@ -250,7 +253,10 @@ error tls_layer::failure_below(const io_result& failed, const char* call) const 
 }
 
 io_result tls_layer::read_below(const wire& w, byte_span space, milliseconds timeout) noexcept {
-    return below_ ? below_->read(w, space, timeout) : w.read(space, timeout);
+    const io_result got = below_ ? below_->read(w, space, timeout) : w.read(space, timeout);
+    filled_room_ = !below_ && got.status == io_status::ok && got.size == space.size();
+    if (got.status != io_status::would_block) write_waits_ = false;
+    return got;
 }
 
 io_result tls_layer::write_below(const wire& w, byte_view octets) noexcept {

@@ -46,6 +46,13 @@ class tls_layer {
     [[nodiscard]] bool wants_write() const noexcept;
     [[nodiscard]] bool has_unread() const noexcept;
 
+    /// True if the last read of the wire filled the room that it was given.
+    [[nodiscard]] bool filled_its_room() const noexcept;
+
+    /// True where nothing can be written before something is read, or the reverse.
+    [[nodiscard]] bool write_waits_for_read() const noexcept;
+    [[nodiscard]] bool read_waits_for_write() const noexcept;
+
     /// What failed here or below; nullptr where TLS didn't.
     [[nodiscard]] const error* failure() const noexcept;
 
@@ -63,14 +70,16 @@ class tls_layer {
     [[nodiscard]] io_result take_end(const io_result& below) noexcept;
     [[nodiscard]] io_result write_records(const wire& w, byte_view octets);
     [[nodiscard]] bool send_record(const wire& w, byte_view record);
-    [[nodiscard]] bool complete_message(const wire& w);
 
     tls_stream stream_;
     buffer incoming_;  // ciphertext that was received and not taken yet
     buffer outgoing_;  // ciphertext that must go before any other
     std::unique_ptr<tls_layer> below_;
     io_result write_failure_;  // `failed` once records are missing in what was sent
-    bool tells_end_ = true;    // the end or failure of reading wasn't returned yet
+    std::size_t handshake_size_ = 0;
+    bool tells_end_ = true;     // the end or failure of reading wasn't returned yet
+    bool filled_room_ = false;  // of the wire's last read, where no layer is below
+    bool write_waits_ = false;  // for octets of the peer's
 };
 
 }  // namespace mint::net::detail

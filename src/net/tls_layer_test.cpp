@@ -166,11 +166,16 @@ TEST_F(tls_layers, go_on_writing_once_a_ticket_in_two_records_is_complete) {
     peer_.pump();
     net::wait(t.descriptor(), {.read = true}, deadline{patience}).value();
     EXPECT_EQ(t.read_some(space_).status, io_status::would_block);
+    EXPECT_FALSE(t.write_waits_for_read());
     EXPECT_EQ(t.write_some(as_bytes("x")).status, io_status::would_block);
+    EXPECT_TRUE(t.write_waits_for_read()) << "to wait until the socket is writable would be to spin";
+    EXPECT_FALSE(t.wants_write());
     peer_.send_raw(std::string_view{ticket}.substr(first));
     peer_.pump();
     net::wait(t.descriptor(), {.read = true}, deadline{patience}).value();
-    EXPECT_EQ(t.write_some(as_bytes("x")).size, 1U) << "without a read of the caller's";
+    EXPECT_EQ(t.read_some(space_).status, io_status::would_block);
+    EXPECT_FALSE(t.write_waits_for_read());
+    EXPECT_EQ(t.write_some(as_bytes("x")).size, 1U);
     run(t, [&] { return peer_.top().received == "x"; });
 }
 

@@ -53,6 +53,12 @@ bool transport::tls_wants_write() const noexcept { return tls_->wants_write(); }
 
 bool transport::tls_has_unread() const noexcept { return tls_->has_unread(); }
 
+bool transport::tls_may_have_more() const noexcept { return tls_->has_unread() || tls_->filled_its_room(); }
+
+bool transport::tls_write_waits() const noexcept { return tls_->write_waits_for_read(); }
+
+bool transport::tls_read_waits() const noexcept { return tls_->read_waits_for_write(); }
+
 error transport::failure(const io_result& failed, const char* call) const {
     const error* const tls = failed.system == 0 && tls_ ? tls_->failure() : nullptr;
     return tls != nullptr ? *tls : error_of(failed.system, call);

@@ -50,7 +50,9 @@ std::expected<void, error> opening::state::begin(const url& target, time_point n
     http::connect_options connect = options.connect;
     connect.timeout = net::detail::left_until(until, now);
     connect.mode = http::mode::active;
-    if (!connect.proxy && options.environment) {
+    // Addresses that the caller gives are the target's, not those of a proxy that he doesn't name.
+    const bool is_direct = !connect.addresses.empty() || !connect.unix_path.empty();
+    if (!connect.proxy && !is_direct && options.environment) {
         auto chosen = options.environment->proxy_for(target.http_scheme(), target.host, target.port);
         if (!chosen) return std::unexpected(std::move(chosen.error()));
         connect.proxy = std::move(*chosen);
@@ -178,7 +180,7 @@ std::expected<void, error> opening::state::follow(const error& refused, time_poi
     // What names one server doesn't go with another.
     if (next_target->changes_origin) {
         options.connect.hostname.clear();
-        options.connect.addresses.clear();
+        if (!options.connect.proxy) options.connect.addresses.clear();
         options.connect.unix_path.clear();
     }
     if (auto begun = begin(next_target->target, now); !begun) return with_response(std::move(begun.error()));

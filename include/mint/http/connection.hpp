@@ -142,15 +142,19 @@ class connection : private detail::watched {
     /// that there may be more to read at once: what an edge-triggered loop must ask, for the socket won't tell it
     /// again. A level-triggered one asks it after `connect` and after `set_mode`.
     [[nodiscard]] bool may_have_more() const noexcept {
-        return (may_have_more_ || kept_ || transport_.has_unread()) && wants_read();
+        return (may_have_more_ || kept_ || transport_.may_have_more()) && wants_read();
     }
 
     /// The descriptor to wait on, for the caller's own loop; -1 when closed. The connection stays its owner.
     [[nodiscard]] int socket() const noexcept { return transport_.descriptor(); }
 
     /// What to wait for on `socket()`.
-    [[nodiscard]] bool wants_read() const noexcept { return is_open(direction::read); }
-    [[nodiscard]] bool wants_write() const noexcept { return !queue_.empty() || transport_.wants_write(); }
+    [[nodiscard]] bool wants_read() const noexcept {
+        return is_open(direction::read) && !transport_.read_waits_for_write();
+    }
+    [[nodiscard]] bool wants_write() const noexcept {
+        return transport_.wants_write() || (!queue_.empty() && !transport_.write_waits_for_read());
+    }
 
     /// Octets that wait for the socket. Over TLS one record more, encrypted already, may wait beside them.
     [[nodiscard]] std::size_t queued_size() const noexcept { return queue_.size(); }
@@ -193,6 +197,7 @@ class connection : private detail::watched {
     [[nodiscard]] auto send_written(bool is_wanted, std::size_t size, Write write) -> decltype(write());
     [[nodiscard]] std::expected<void, error> send_in_tunnel(byte_view content);
     [[nodiscard]] std::expected<void, error> send_queued();
+    [[nodiscard]] bool has_unsent() const noexcept { return !queue_.empty() || transport_.wants_write(); }
     [[nodiscard]] error fail_writing(const net::io_result& failed);
 
     [[nodiscard]] net::io_result read_before(const net::deadline& until, byte_span space, bool returns_when_sent);

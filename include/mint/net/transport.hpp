@@ -55,8 +55,8 @@ class transport {
     [[nodiscard]] std::expected<bool, error> handshake();
 
     /// Reads what is there, at most `space.size()` octets; never waits. Over TLS `ok` with size 0 doesn't happen: where
-    /// records came without data it is `would_block`. `space` of 32 KiB or more is read with one system call for many
-    /// records, and nothing stays behind in here; see `has_unread`.
+    /// records came without data it is `would_block`. `space` of 32 KiB or more (over two layers 52) is read with one
+    /// system call for many records, and nothing but an end stays behind in here; see `has_unread`.
     [[nodiscard]] io_result read_some(byte_span space) noexcept {
         return tls_ == nullptr ? socket_.read_some(space) : read_tls(space, std::chrono::milliseconds::zero());
     }
@@ -80,6 +80,16 @@ class transport {
 
     /// True if octets of the peer's wait in here, which no readiness of the socket will tell: read again.
     [[nodiscard]] bool has_unread() const noexcept { return tls_ != nullptr && tls_has_unread(); }
+
+    /// True if there may be more to read at once: octets wait in here, or the last read over TLS filled the room that
+    /// it had. What an edge-triggered loop must ask.
+    [[nodiscard]] bool may_have_more() const noexcept { return tls_ != nullptr && tls_may_have_more(); }
+
+    /// True while no octet can be written before something was read (a message of TLS's own that came half), and while
+    /// none can be read before something was written (answers of TLS's own that the peer doesn't take). Waiting for the
+    /// other direction would only spin.
+    [[nodiscard]] bool write_waits_for_read() const noexcept { return tls_ != nullptr && tls_write_waits(); }
+    [[nodiscard]] bool read_waits_for_write() const noexcept { return tls_ != nullptr && tls_read_waits(); }
 
     /// Why the last `failed` was: TLS's error where TLS failed, else errno's. `call` names the system call then.
     [[nodiscard]] error failure(const io_result& failed, const char* call) const;
@@ -114,6 +124,9 @@ class transport {
     [[nodiscard]] io_result flush_tls() noexcept;
     [[nodiscard]] bool tls_wants_write() const noexcept;
     [[nodiscard]] bool tls_has_unread() const noexcept;
+    [[nodiscard]] bool tls_may_have_more() const noexcept;
+    [[nodiscard]] bool tls_write_waits() const noexcept;
+    [[nodiscard]] bool tls_read_waits() const noexcept;
 
     socket socket_;
     std::int32_t read_timeout_ = 0;  // milliseconds, as the socket has it; 0 for ever

@@ -40,7 +40,8 @@ struct open_options {
     /// Follows none unless told to.
     redirect_policy redirects = {};
 
-    /// Chooses the proxy for each target, where `connect.proxy` is empty.
+    /// Chooses the proxy for each target, where `connect.proxy` is empty, and neither `connect.addresses` nor
+    /// `connect.unix_path` says where the target is.
     std::optional<http::proxy_environment> environment = std::nullopt;
 };
 
