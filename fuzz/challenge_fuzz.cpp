@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const auto challenges = parse_challenges(fields, field_name);
     if (!challenges) {
-        require(challenges.error() == errc::invalid_field_value && !challenges.error().detail.empty());
+        require(challenges.error() == errc::invalid_field_line && !challenges.error().detail.empty());
         return 0;
     }
     headers one_line;

@@ -105,13 +105,13 @@ std::expected<std::vector<challenge>, error> parse_challenges(const headers& fie
         if (!detail::equals_ignoring_case(f.name, name)) continue;
         if (!reader.read_line(f.value)) {
             return std::unexpected(
-                error{errc::invalid_field_value, "field " + std::string{name} + " is no list of challenges"});
+                error{errc::invalid_field_line, "field " + std::string{name} + " is no list of challenges"});
         }
     }
     auto challenges = std::move(reader).take();
     if (std::ranges::any_of(challenges, has_parameter_twice)) {
         return std::unexpected(
-            error{errc::invalid_field_value, "field " + std::string{name} + " has a challenge with a parameter twice"});
+            error{errc::invalid_field_line, "field " + std::string{name} + " has a challenge with a parameter twice"});
     }
     return challenges;
 }

@@ -96,7 +96,7 @@ TEST(parse_challenges, refuses_what_breaks_the_grammar_and_names_the_field) {
                               "a b, =c"}) {
         const auto result = parse_challenges(lines({value}), name);
         ASSERT_FALSE(result) << value;
-        EXPECT_EQ(result.error(), errc::invalid_field_value);
+        EXPECT_EQ(result.error(), errc::invalid_field_line);
         EXPECT_NE(result.error().detail.find(name), std::string::npos);
     }
     EXPECT_FALSE(parse_challenges(lines({"Basic", "realm=a"}), name));
@@ -107,7 +107,7 @@ TEST(parse_challenges, refuses_a_parameter_twice_in_one_challenge_but_not_in_two
     for (const char* value : {"Basic realm=a, realm=a", "Basic realm=a, b=c, REALM=\"d\""}) {
         const auto result = parse_challenges(lines({value}), name);
         ASSERT_FALSE(result) << value;
-        EXPECT_EQ(result.error(), errc::invalid_field_value);
+        EXPECT_EQ(result.error(), errc::invalid_field_line);
         EXPECT_NE(result.error().detail.find(name), std::string::npos);
     }
     EXPECT_FALSE(parse_challenges(lines({"Basic realm=a", "realm=b"}), name));

@@ -90,6 +90,7 @@ struct connecting::state {
     std::uint16_t port;
     connect_options options;
     time_point until;
+    time_point refused_until = time_point::max();
     time_point next;
     connect_stage stage = connect_stage::lookup;
     net::tls_context target_tls;
@@ -146,8 +147,8 @@ std::expected<void, error> connecting::state::advance(time_point now) {
 }
 
 std::expected<void, error> connecting::state::dial(time_point now) {
+    const std::string& where = options.proxy ? options.proxy->host : host;
     if (!dialer) {
-        const std::string_view where = options.proxy ? std::string_view{options.proxy->host} : std::string_view{host};
         auto started = net::detail::dialer::start(where, options.proxy ? options.proxy->port : port,
                                                   {.ip = options.ip,
                                                    .addresses = options.addresses,
@@ -157,7 +158,11 @@ std::expected<void, error> connecting::state::dial(time_point now) {
         dialer = std::move(*started);
     }
     auto connected = dialer->step(now);
-    if (!connected) return std::unexpected(std::move(connected.error()));
+    if (!connected) {
+        error reason = std::move(connected.error());
+        if (reason == errc::name_not_found) reason.detail = where + ": " + reason.detail;
+        return std::unexpected(options.proxy ? of_proxy(std::move(reason)) : std::move(reason));
+    }
     if (!*connected) {
         stage = dialer->is_looking_up() ? connect_stage::lookup : connect_stage::tcp;
         return {};
@@ -248,7 +253,7 @@ std::expected<void, error> connecting::state::shake_hands() {
 
 void connecting::state::note_wants(time_point now) {
     wants.clear();
-    next = until;
+    next = std::min(until, refused_until);
     if (dialer) {
         dialer->append_wants(wants);
         next = std::min(next, dialer->deadline(now));
@@ -264,6 +269,11 @@ std::expected<std::optional<connection>, error> connecting::state::step(time_poi
         return std::unexpected(error{errc::failed_already, "the connection was given"});
     }
     auto advanced = advance(now);
+    if (advanced && stage == connect_stage::proxy && handshake->is_refused()) {
+        // A refusal is worth more than its content, which may never end.
+        if (refused_until == time_point::max()) refused_until = std::min(until, now + refusal_patience);
+        if (now >= refused_until) advanced = std::unexpected(handshake->receive_eof());
+    }
     if (advanced && stage != connect_stage::finished && now >= until) {
         advanced = std::unexpected(error{errc::connect_timeout, describe()});
     }

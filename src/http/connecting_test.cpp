@@ -232,6 +232,24 @@ TEST(connecting, gives_the_proxys_refusal_with_its_content) {
     EXPECT_EQ(conn.error().refusal->content, "0123456789");
 }
 
+TEST(connecting, does_not_wait_for_ever_for_what_a_refusal_has_to_say) {
+    scripted_peer proxy_end;
+    driven d{connecting::start(scheme::http, "origin.example", 80, {.timeout = 30s, .proxy = http_proxy_at(proxy_end)},
+                               driven::start_time())};
+    d.reach(connect_stage::proxy);
+    proxy_end.accept();
+    proxy_end.send("HTTP/1.1 407 x\r\ncontent-length: 100\r\n\r\nwho");
+    ASSERT_TRUE(net::wait_any(d.attempt().wants(), net::deadline{5s}));
+    ASSERT_TRUE(d.step());
+    EXPECT_EQ(d.attempt().deadline(), driven::start_time() + refusal_patience);
+    d.advance(refusal_patience);
+    const auto stepped = d.step();
+    ASSERT_FALSE(stepped);
+    ASSERT_EQ(stepped.error(), errc::proxy_refused) << to_string(stepped.error());
+    EXPECT_EQ(stepped.error().refusal->status_code, 407);
+    EXPECT_EQ(stepped.error().refusal->content, "who");
+}
+
 TEST(connecting, forwards_where_it_is_told_to) {
     scripted_peer proxy_end;
     connect_options options{.proxy = http_proxy_at(proxy_end), .forwards_requests = true};

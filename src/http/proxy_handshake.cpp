@@ -79,7 +79,8 @@ std::expected<bool, error> proxy_handshake::receive_http(tunnel& way, byte_view 
         if (const auto* status = std::get_if<responses::status>(&r)) {
             answer_.status_code = status->code;
         } else if (auto* const section = std::get_if<responses::headers>(&r)) {
-            if (answer_.fields.empty()) answer_.fields = std::move(section->fields);
+            if (!has_fields_) answer_.fields = std::move(section->fields);  // a second section is trailers
+            has_fields_ = true;
         } else if (const auto* data = std::get_if<responses::data>(&r)) {
             if (way.machine.is_tunnel()) {
                 unread_ += as_text(data->bytes);
@@ -102,7 +103,9 @@ error proxy_handshake::receive_eof() {
     if (auto* const way = std::get_if<tunnel>(&way_); way != nullptr && answer_.status_code == 0) {
         responses_.clear();
         auto ended = way->machine.receive_eof(responses_);
-        return ended ? error{errc::connection_closed} : std::move(ended.error());
+        error reason = ended ? error{errc::connection_closed} : std::move(ended.error());
+        reason.detail = "by the proxy";
+        return reason;
     }
     if (answer_.status_code != 0) return refusal();
     return {errc::connection_closed, "by the proxy"};

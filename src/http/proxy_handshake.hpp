@@ -39,7 +39,10 @@ class proxy_handshake {
     /// True once the way is there. errc::proxy_refused with the response, those of SOCKS and of HTTP/1.1's syntax.
     [[nodiscard]] std::expected<bool, error> receive(byte_view input, buffer& out);
 
-    /// The proxy ended the connection: why there is no way.
+    /// True once the header section of a refusal came; its content may take longer.
+    [[nodiscard]] bool is_refused() const noexcept { return has_fields_; }
+
+    /// The proxy ended the connection, or its refusal isn't waited for any longer: why there is no way.
     [[nodiscard]] error receive_eof();
 
     /// Octets behind the proxy's answer: the next layer's.
@@ -60,6 +63,7 @@ class proxy_handshake {
     std::variant<tunnel, net::detail::socks5> way_;
     refused_response answer_;
     std::size_t max_refusal_size_ = 0;
+    bool has_fields_ = false;
     std::string unread_;
     std::vector<response> responses_;
 };

@@ -6,6 +6,16 @@
 
 namespace mint::net::detail {
 
+namespace {
+
+/// "connect to 127.0.0.1:80".
+error with_target(error reason, const std::string& target) {
+    reason.detail += " to " + target;
+    return reason;
+}
+
+}  // namespace
+
 std::size_t dialer::answer_count(const dial_options& options) noexcept {
     return options.ip == ip_preference::both ? 2 : 1;
 }
@@ -93,9 +103,9 @@ void dialer::start_attempt(std::expected<socket, error> started, std::string tar
     if (started) {
         attempts_.push_back({number, std::move(target), std::move(*started)});
     } else if (options_.unix_path.empty()) {
-        race_.on_failure(number, std::move(started.error()), now);
+        race_.on_failure(number, with_target(std::move(started.error()), target), now);
     } else {
-        unix_failure_ = std::move(started.error());
+        unix_failure_ = with_target(std::move(started.error()), target);
     }
 }
 
@@ -115,9 +125,9 @@ std::optional<socket> dialer::check_attempts(time_point now) {
             result = std::unexpected(std::move(ready.error()));
         }
         if (options_.unix_path.empty()) {
-            race_.on_failure(a.number, std::move(result.error()), now);
+            race_.on_failure(a.number, with_target(std::move(result.error()), a.target), now);
         } else {
-            unix_failure_ = std::move(result.error());
+            unix_failure_ = with_target(std::move(result.error()), a.target);
         }
         attempts_.erase(attempts_.begin() + static_cast<std::ptrdiff_t>(i));
     }

@@ -31,7 +31,7 @@ TEST(tls_failure, names_the_alerts_of_the_peer) {
 }
 
 TEST(tls_failure, takes_the_first_error_for_the_cause) {
-    ::OPENSSL_init_ssl(0, nullptr);  // as any context does; the words come with it
+    ::OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, nullptr);  // as any context does; the words come with it
     const error reason = failure_of(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);
     EXPECT_EQ(reason, errc::tls_protocol_error);
     EXPECT_EQ(reason.detail, "wrong version number");

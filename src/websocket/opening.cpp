@@ -35,10 +35,11 @@ struct opening::state {
     std::optional<http::connecting> attempt;
     std::optional<http::connection> conn;
     request_ref ref{};
-    bool has_fields = false;   // the answer's, of any status
-    bool has_tunnel = false;   // those of a 101
-    bool is_complete = false;  // another response came, as far as it is wanted
-    buffer content;            // of the response; behind a 101, the first frames
+    time_point content_until = time_point::max();  // of a refusal's
+    bool has_fields = false;                       // the answer's, of any status
+    bool has_tunnel = false;                       // those of a 101
+    bool is_complete = false;                      // another response came, as far as it is wanted
+    buffer content;                                // of the response; behind a 101, the first frames
     http::read_buffer scratch;
     std::vector<opening_exchange> exchanges;
     std::vector<net::interest> wants;
@@ -61,6 +62,7 @@ std::expected<void, error> opening::state::begin(const url& target, time_point n
     if (!started) return std::unexpected(std::move(started.error()));
     conn.reset();
     attempt = std::move(*started);
+    content_until = time_point::max();
     has_fields = false;
     has_tunnel = false;
     is_complete = false;
@@ -81,7 +83,11 @@ std::expected<std::optional<opened_websocket>, error> opening::state::advance(ti
             if (auto asked = ask(); !asked) return std::unexpected(std::move(asked.error()));
         }
         if (auto received = receive(); !received) return std::unexpected(std::move(received.error()));
-        if (has_fields && now >= until) is_complete = true;  // what came of a refusal says more than that time is over
+        // A refusal is worth more than its content, which may never end.
+        if (has_fields && content_until == time_point::max()) {
+            content_until = std::min(until, now + http::refusal_patience);
+        }
+        if (now >= content_until) is_complete = true;
         if (!has_answer()) return std::optional<opened_websocket>{};
         auto opened = finish();
         if (opened) return std::optional{std::move(*opened)};
@@ -135,6 +141,8 @@ void opening::state::take(http::response_list responses) {
             if (!has_fields) exchange.fields = section->fields;  // a second section is trailers
             has_fields = true;
             has_tunnel = exchange.status_code == 101;
+            // What a redirect that is followed has to say for itself nobody will read.
+            if (is_redirect(exchange.status_code) && options.redirects.max_count > 0) is_complete = true;
         } else if (const auto* data = std::get_if<responses::data>(&r)) {
             const std::size_t room = has_tunnel ? data->bytes.size()
                                                 : options.connect.max_refusal_size -
@@ -242,7 +250,7 @@ std::expected<std::optional<opened_websocket>, error> opening::step(time_point n
         return std::unexpected(*own.failure);
     }
     own.wants.clear();
-    own.next = own.until;
+    own.next = std::min(own.until, own.content_until);
     if (*advanced) {
         own.is_over = true;
         own.next = time_point::max();

@@ -220,6 +220,21 @@ TEST(opening, follows_redirects_and_keeps_credentials_from_another_origin) {
     EXPECT_EQ(d.value().exchanges().size(), 3U);
 }
 
+TEST(opening, does_not_wait_for_what_a_redirect_has_to_say) {
+    scripted_peer peer;
+    open_options options;
+    options.redirects.max_count = 1;
+    driven d{url_of(peer), options};
+    const auto opened = d.run({
+        [&] { refuse_with(peer, "HTTP/1.1 302 x\r\nlocation: /there\r\ncontent-length: 100\r\n\r\nmoved"); },
+        [&] {
+            peer.accept();
+            peer.accept_upgrade();
+        },
+    });
+    EXPECT_TRUE(opened) << to_string(opened.error());
+}
+
 TEST(opening, stops_where_the_policy_does) {
     scripted_peer peer;
     open_options options;

@@ -30,7 +30,7 @@ struct challenge {
 /// The challenges of every field line called `name`, `www-authenticate` or `proxy-authenticate`, in order
 /// (RFC 9110 §11.6.1): a comma may stand between challenges and between parameters.
 ///
-/// Empty when there is no such field. errc::invalid_field_value (the detail names the field) where the grammar is
+/// Empty when there is no such field. errc::invalid_field_line (the detail names the field) where the grammar is
 /// broken, or one challenge has a parameter twice. Linear in the fields' size, but for sorting the names.
 [[nodiscard]] std::expected<std::vector<challenge>, error> parse_challenges(const headers& fields,
                                                                             std::string_view name);

@@ -24,6 +24,9 @@ enum class mode : std::uint8_t {
     passive,  ///< `recv` waits, up to a timeout
 };
 
+/// How long a refusal's content is waited for behind its header section, which says the most.
+inline constexpr std::chrono::milliseconds refusal_patience{2'000};
+
 /// The loopback and the wide network alike; each default's reason is in docs/defaults.md.
 struct connect_options {
     /// What may be spoken. Over TLS just that is offered by ALPN.
@@ -56,8 +59,8 @@ struct connect_options {
     /// Which IP versions are used; with both, connecting races them (RFC 8305).
     net::ip_preference ip = net::ip_preference::both;
 
-    /// Connects to these in place of looking the host up: for names that only the caller knows. With a proxy, the
-    /// proxy's.
+    /// Connects to these in place of looking the host up: for names that only the caller knows. A port of 0 is the
+    /// host's, another one counts. With a proxy, they are the proxy's.
     std::vector<net::address> addresses = {};
 
     /// Connects to this Unix domain socket in place of the network; host and port still name the target. Not with a
@@ -74,7 +77,8 @@ struct connect_options {
 
     http_limits limits = {};
 
-    /// The most of a refusal's content that an error carries (a proxy's answer to CONNECT).
+    /// The most of a refusal's content that an error carries (a proxy's answer to CONNECT); what takes longer than
+    /// `refusal_patience` isn't waited for.
     std::size_t max_refusal_size = default_max_refusal_size;
 
     /// Octets that may wait for the socket before a send is refused with errc::send_queue_full.

@@ -68,8 +68,10 @@ class connecting {
     /// system_error. Of several addresses' errors the last one is returned. After an error it is over, and repeats it.
     [[nodiscard]] std::expected<std::optional<connection>, error> step(time_point now);
 
-    /// The descriptors to wait for, and for what; valid until the next `step`. They come and go: compare, or wait by
-    /// `net::wait_any`. A descriptor not named any more is closed, or the connection's.
+    /// The descriptors to wait for, and for what; valid until the next `step`. Wait by `net::wait_any`, or register all
+    /// of them anew after each `step` (with epoll EPOLL_CTL_MOD, and EPOLL_CTL_ADD where that fails): the system gives
+    /// a number away again at once, so that the same one may be another socket. For that reason don't remove what isn't
+    /// named any more: it is closed, or the connection's.
     [[nodiscard]] const std::vector<net::interest>& wants() const noexcept;
 
     /// When to call `step` at the latest, though no descriptor is ready; `time_point::max()` for never.

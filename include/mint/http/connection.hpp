@@ -166,8 +166,8 @@ class connection : private detail::watched {
     [[nodiscard]] std::optional<net::tls_info> tls() const;
 
     /// What the target's server gave for a shorter handshake next time (`connect_options::session`), the newest; empty
-    /// where it gave none, or there is no TLS. With TLS 1.3 it comes behind the handshake, mostly with the first
-    /// response.
+    /// where it gave none, or there is no TLS; on a resumed connection the one offered, until there is a newer one.
+    /// With TLS 1.3 it comes behind the handshake, mostly with the first response.
     [[nodiscard]] net::tls_session session() const;
 
     /// True once the peer's end was read over TLS without its close_notify (RFC 8446 §6.1): on a WebSocket harmless

@@ -62,7 +62,8 @@ struct tls_options {
     std::optional<bool> trusts_system = std::nullopt;
 
     /// A certificate of our own for servers that ask for one, with the chain behind it, and its private key: PEM, in
-    /// files or in memory, and the key's passphrase where it has one.
+    /// files or in memory, and the key's passphrase where it has one. A server with TLS 1.3 that refuses it says so
+    /// behind the handshake: the first receiving call gives errc::tls_alert.
     std::string certificate_file = {};
     std::string certificate_pem = {};
     std::string key_file = {};

@@ -37,7 +37,9 @@ struct open_options {
     upgrade_options upgrade = {};
     create_options create = {};
 
-    /// Follows none unless told to.
+    /// Follows none unless told to. A refusal behind a redirect is that of `opening::exchanges().back().target`:
+    /// credentials for it belong there, not to the first target. `connect.tls` holds for all of them, a client
+    /// certificate too; `hostname`, `addresses` and `unix_path` for the first origin only.
     redirect_policy redirects = {};
 
     /// Chooses the proxy for each target, where `connect.proxy` is empty, and neither `connect.addresses` nor
@@ -53,7 +55,8 @@ struct opened_websocket {
     url target;      ///< the last one, where redirects were followed
     headers fields;  ///< of the server's answer
 
-    /// What came behind the answer already: give it to `socket.decode` first. Often empty.
+    /// What came behind the answer already: give it to `socket.decode` before anything else, for a frame may begin in
+    /// it. Often empty.
     buffer first_octets;
 };
 
