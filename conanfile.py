@@ -4,11 +4,12 @@ from conan import ConanFile
 from conan.tools.build import check_min_cppstd
 from conan.tools.cmake import CMake, CMakeDeps, CMakeToolchain, cmake_layout
 
-LAYERS = ["base", "ws", "http1", "net", "http", "websocket", "adapters"]  # lowest first
+LAYERS = ["base", "ws", "http1", "http2", "net", "http", "websocket", "adapters"]  # lowest first
 REQUIRES = {
     "base": ["openssl::crypto", "simdjson::simdjson"],
     "ws": ["base"],
     "http1": ["base", "boost::headers"],
+    "http2": ["base", "libnghttp2::nghttp2"],
     "net": ["base", "c-ares::c-ares", "openssl::ssl"],
     "http": ["base", "http1", "net"],
     "websocket": ["base", "ws", "http1", "net", "http"],
@@ -35,6 +36,7 @@ class MintRecipe(ConanFile):
     def requirements(self):
         self.requires("boost/[>=1.81 <2]")
         self.requires("c-ares/[>=1.18 <2]")
+        self.requires("libnghttp2/[>=1.61 <2]")
         self.requires("openssl/[>=3 <4]")
         self.requires("simdjson/[>=3 <4]")
 
@@ -67,7 +69,7 @@ class MintRecipe(ConanFile):
             component.libs = [f"mint_{layer}"]
             component.requires = REQUIRES[layer]
             component.set_property("cmake_target_name", f"mint::{layer}")
-        for name, requires in {"core": ["base", "ws", "http1"], "mint": LAYERS}.items():
+        for name, requires in {"core": ["base", "ws", "http1", "http2"], "mint": LAYERS}.items():
             component = self.cpp_info.components[name]
             component.requires = requires
             component.set_property("cmake_target_name", f"mint::{name}")

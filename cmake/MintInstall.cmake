@@ -28,7 +28,7 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/mint-config.cmake.in"
   "${PROJECT_BINARY_DIR}/mint-config.cmake" INSTALL_DESTINATION "${package_dir}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/mint-config-version.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/mint-config.cmake" "${PROJECT_BINARY_DIR}/mint-config-version.cmake"
-  "${PROJECT_SOURCE_DIR}/cmake/Findcares.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/Findcares.cmake" "${PROJECT_SOURCE_DIR}/cmake/Findnghttp2.cmake"
   DESTINATION "${package_dir}" COMPONENT development)
 
 # mint_pkg_config(NAME DESCRIPTION PACKAGES layer…): one .pc file, relocatable through ${pcfiledir}.
@@ -56,7 +56,7 @@ function(mint_pkg_config name description packages)
   install(FILES "${PROJECT_BINARY_DIR}/${name}.pc" DESTINATION "${pc_dir}" COMPONENT development)
 endfunction()
 
-set(core_packages "libcrypto >= 3, simdjson")
+set(core_packages "libcrypto >= 3, simdjson, libnghttp2 >= 1.52")
 mint_pkg_config(mint "${PROJECT_DESCRIPTION}" "libssl >= 3, ${core_packages}, libcares >= 1.18" ${layers})
 set(core_layers ${layers})
 list(FILTER core_layers INCLUDE REGEX "^(base|ws|http1|http2)$")

@@ -18,6 +18,8 @@
 #include <mint/base/url.hpp>
 #include <mint/base/utf8.hpp>
 #include <mint/http1/client_machine.hpp>
+#include <mint/http2/client_machine.hpp>
+#include <mint/http2/settings.hpp>
 #include <mint/version.hpp>
 #include <mint/ws/close_code.hpp>
 #include <mint/ws/codec.hpp>

@@ -54,6 +54,11 @@ constexpr rule tls(errc code, std::string_view name, std::string_view section, s
     return {code, name, condition::tls_failed, fault::peer, false, 0, section, description};
 }
 
+constexpr rule one_request(errc code, std::string_view name, mint::condition condition, std::string_view section,
+                           std::string_view description) {
+    return {code, name, condition, fault::peer, true, 0, section, description};
+}
+
 using enum errc;
 constexpr std::array<rule, rule_count> rules{{
     misuse(invalid_argument, "invalid_argument", "", "an argument or option is outside its range"),
@@ -91,6 +96,7 @@ constexpr std::array<rule, rule_count> rules{{
     misuse(wrong_mode, "wrong_mode", "", "the connection is in the other mode"),
     misuse(unknown_message, "unknown_message", "", "the message is another connection's"),
     misuse(send_queue_full, "send_queue_full", "", "too much waits to be sent already"),
+    misuse(too_many_streams, "too_many_streams", "RFC 9113 §5.1.2", "the server allows no more requests at a time"),
     misuse(forwarding_connection, "forwarding_connection", "RFC 9110 §7.8",
            "an upgrade can't pass a proxy that forwards requests: connect by a tunnel"),
     misuse(invalid_certificate_file, "invalid_certificate_file", "",
@@ -117,6 +123,8 @@ constexpr std::array<rule, rule_count> rules{{
               "the server chose an extension that wasn't offered"),
     handshake(invalid_extension_field, "invalid_extension_field", "RFC 6455 §9.1",
               "the answer's Sec-WebSocket-Extensions breaks its grammar"),
+    one_request(extended_connect_disabled, "extended_connect_disabled", condition::handshake_failed, "RFC 8441 §3",
+                "the server takes no WebSockets over HTTP/2"),
 
     redirect(too_many_redirects, "too_many_redirects", "RFC 9110 §15.4", "more redirects than the policy allows"),
     redirect(redirect_to_cleartext, "redirect_to_cleartext", "RFC 9110 §15.4",
@@ -171,6 +179,13 @@ constexpr std::array<rule, rule_count> rules{{
     limit(header_section_too_big, "header_section_too_big", 0, "RFC 9110 §5.4", "the header section is over the limit"),
     limit(too_many_fields, "too_many_fields", 0, "RFC 9110 §5.4",
           "the response has too many fields or interim responses"),
+    one_request(header_list_too_big, "header_list_too_big", condition::limit_exceeded, "RFC 9113 §10.5.1",
+                "the response's fields, decoded, are over the limit"),
+    limit(too_many_continuations, "too_many_continuations", 0, "RFC 9113 §10.5",
+          "a header section comes in too many frames"),
+    limit(too_many_control_frames, "too_many_control_frames", 0, "RFC 9113 §10.5",
+          "too many frames came that bring nothing"),
+    limit(too_many_empty_frames, "too_many_empty_frames", 0, "RFC 9113 §10.5", "too many empty frames came"),
 
     http(invalid_status_line, "invalid_status_line", "RFC 9112 §4", "the status line is malformed"),
     http(invalid_field_line, "invalid_field_line", "RFC 9112 §5", "a field line is malformed"),
@@ -183,6 +198,24 @@ constexpr std::array<rule, rule_count> rules{{
     http(body_cut_short, "body_cut_short", "RFC 9112 §8", "the connection ended inside a response's content"),
     http(headers_cut_short, "headers_cut_short", "RFC 9112 §8",
          "the connection ended before a response's header section did"),
+
+    http(not_http2, "not_http2", "RFC 9113 §3.4", "the peer doesn't speak HTTP/2"),
+    http(invalid_frame, "invalid_frame", "RFC 9113 §5.4.1", "a frame breaks a rule of HTTP/2"),
+    http(invalid_frame_size, "invalid_frame_size", "RFC 9113 §4.2", "a frame has a size that it may not have"),
+    http(invalid_settings, "invalid_settings", "RFC 9113 §6.5.2", "a setting has a value that it may not have"),
+    http(frame_on_closed_stream, "frame_on_closed_stream", "RFC 9113 §5.1", "a frame came behind its stream's end"),
+    http(flow_control_error, "flow_control_error", "RFC 9113 §6.9.1", "the connection's flow control was broken"),
+    http(header_compression_error, "header_compression_error", "RFC 9113 §4.3", "a field section can't be decoded"),
+
+    one_request(malformed_response, "malformed_response", condition::protocol_violation, "RFC 9113 §8.1.1",
+                "the response is malformed"),
+    one_request(stream_window_exceeded, "stream_window_exceeded", condition::protocol_violation, "RFC 9113 §6.9.1",
+                "the stream's flow control was broken"),
+    one_request(stream_reset, "stream_reset", condition::closed, "RFC 9113 §6.4", "the server reset the stream"),
+    one_request(request_not_processed, "request_not_processed", condition::closed, "RFC 9113 §8.7",
+                "the server didn't process the request"),
+    one_request(going_away, "going_away", condition::closed, "RFC 9113 §6.8",
+                "the server takes no more requests on this connection"),
 
     transport(name_not_found, "name_not_found", "the host's name wasn't found"),
     transport(connection_refused, "connection_refused", "the connection was refused"),

@@ -1,6 +1,8 @@
 #include "http1/request_writer.hpp"
 
 #include "base/ascii.hpp"
+#include "base/authority.hpp"
+#include "base/forbidden_trailer.hpp"
 #include "http1/message_framing.hpp"
 
 #include <mint/base/overloaded.hpp>
@@ -18,77 +20,11 @@ namespace mint::http1::detail {
 namespace {
 
 using mint::detail::equals_ignoring_case;
+using mint::detail::is_authority;
+using mint::detail::is_host_value;
 
 constexpr std::string_view last_chunk = "0\r\n";
 constexpr std::string_view line_end = "\r\n";
-
-/// RFC 9110 §6.5.1: fields that framing, routing, authentication, request control or the content's meaning need before
-/// the content comes.
-constexpr std::array<std::string_view, 30> forbidden_trailers = {
-    "transfer-encoding",
-    "content-length",
-    "host",
-    "connection",
-    "upgrade",
-    "keep-alive",
-    "te",
-    "trailer",
-    "proxy-connection",
-    "cache-control",
-    "expect",
-    "max-forwards",
-    "pragma",
-    "range",
-    "if-match",
-    "if-none-match",
-    "if-modified-since",
-    "if-unmodified-since",
-    "if-range",
-    "authorization",
-    "proxy-authorization",
-    "proxy-authenticate",
-    "www-authenticate",
-    "cookie",
-    "set-cookie",
-    "content-encoding",
-    "content-type",
-    "content-range",
-    "date",
-    "age",
-};
-
-struct host_and_port {
-    std::string_view host;
-    std::optional<std::string_view> port;  ///< what stands behind the colon
-};
-
-host_and_port split_port(std::string_view text) noexcept {
-    const std::size_t bracket = text.rfind(']');
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket)) return {text, {}};
-    return {text.substr(0, colon), text.substr(colon + 1)};
-}
-
-/// A host that a port may follow: without brackets an IPv6 address and a port can't be told apart.
-bool is_host_before_port(std::string_view host) noexcept {
-    return is_host(host) && (host.starts_with('[') || host.find(':') == std::string_view::npos);
-}
-
-/// A Host value: a host, perhaps with a port (RFC 9110 §7.2).
-bool is_host_value(std::string_view value) noexcept {
-    const auto [host, port] = split_port(value);
-    if (port && (port->size() > 5 || port->find_first_not_of("0123456789") != std::string_view::npos)) return false;
-    return is_host_before_port(host);
-}
-
-/// A host and a port that one can connect to (RFC 9110 §9.3.6).
-bool is_authority(std::string_view value) noexcept {
-    const auto [host, port] = split_port(value);
-    if (!port || !is_host_before_port(host)) return false;
-    std::uint16_t number = 0;
-    const auto [end, failure] = std::from_chars(port->data(), port->data() + port->size(), number);
-    return failure == std::errc{} && end == port->data() + port->size() && number != 0;
-}
 
 std::expected<void, error> check_line(const request_head& head) {
     if (!is_token(head.method)) return std::unexpected(errc::invalid_method);
@@ -324,9 +260,7 @@ void write_chunk(byte_view content, buffer& out) {
 
 std::expected<void, error> write_last_chunk(const headers& trailers, buffer& out) {
     for (const field& f : trailers) {
-        const bool is_forbidden = std::ranges::any_of(
-            forbidden_trailers, [&f](std::string_view name) { return equals_ignoring_case(name, f.name); });
-        if (is_forbidden) return std::unexpected(error{errc::forbidden_trailer, f.name});
+        if (mint::detail::is_forbidden_trailer(f.name)) return std::unexpected(error{errc::forbidden_trailer, f.name});
     }
     out.reserve(out.size() + last_chunk.size() + size_of(trailers) + line_end.size());
     out.append(last_chunk);

@@ -40,22 +40,24 @@ enum class errc : std::uint8_t {
     wrong_mode,                  ///< `recv` in active mode or `stream` in passive mode
     unknown_message,             ///< a socket_message of another connection
     send_queue_full,             ///< not queued: what waits to be sent would pass its limit; offer the same later
+    too_many_streams,            ///< as many requests as the server allows are open, and no more may wait (HTTP/2)
     forwarding_connection,       ///< an upgrade on a connection whose requests a proxy forwards (RFC 9110 §7.8)
     invalid_certificate_file,    ///< a certificate, key or CA of the caller's that can't be used; `detail` says which
     failed_already,              ///< the stream failed before; the first error is repeated where it is known
 
     // The opening handshake (RFC 6455 §4.1, §4.2.2).
-    upgrade_refused,           ///< a status other than 101; `refusal` has status and fields
-    upgrade_field_missing,     ///< no Upgrade field, or it doesn't name websocket
-    connection_field_missing,  ///< no Connection field, or it doesn't name upgrade
-    accept_missing,            ///< no Sec-WebSocket-Accept
-    accept_repeated,           ///< several Sec-WebSocket-Accept fields
-    accept_mismatch,           ///< a Sec-WebSocket-Accept for another key
-    subprotocol_not_offered,   ///< the server chose a subprotocol that wasn't offered
-    subprotocol_repeated,      ///< several subprotocols chosen
-    subprotocol_missing,       ///< the server chose none, and `create_options::require_subprotocol` is set
-    extension_not_offered,     ///< the server chose an extension that wasn't offered; `detail` names it
-    invalid_extension_field,   ///< Sec-WebSocket-Extensions breaks its grammar (RFC 6455 §9.1)
+    upgrade_refused,            ///< a status other than 101; `refusal` has status and fields
+    upgrade_field_missing,      ///< no Upgrade field, or it doesn't name websocket
+    connection_field_missing,   ///< no Connection field, or it doesn't name upgrade
+    accept_missing,             ///< no Sec-WebSocket-Accept
+    accept_repeated,            ///< several Sec-WebSocket-Accept fields
+    accept_mismatch,            ///< a Sec-WebSocket-Accept for another key
+    subprotocol_not_offered,    ///< the server chose a subprotocol that wasn't offered
+    subprotocol_repeated,       ///< several subprotocols chosen
+    subprotocol_missing,        ///< the server chose none, and `create_options::require_subprotocol` is set
+    extension_not_offered,      ///< the server chose an extension that wasn't offered; `detail` names it
+    invalid_extension_field,    ///< Sec-WebSocket-Extensions breaks its grammar (RFC 6455 §9.1)
+    extended_connect_disabled,  ///< the server takes no WebSockets over HTTP/2 (RFC 8441 §3)
 
     // Redirects (RFC 9110 §15.4): none of these was followed; `refusal` has the response.
     too_many_redirects,     ///< more than redirect_policy::max_count
@@ -99,7 +101,11 @@ enum class errc : std::uint8_t {
     message_too_big,
     too_many_fragments,
     header_section_too_big,
-    too_many_fields,  ///< or too many interim responses
+    too_many_fields,          ///< or too many interim responses
+    header_list_too_big,      ///< HTTP/2: a response's fields decoded, their number, or its interim responses
+    too_many_continuations,   ///< HTTP/2: CONTINUATION frames of one header section (RFC 9113 §10.5)
+    too_many_control_frames,  ///< HTTP/2: SETTINGS or PING frames that bring nothing (RFC 9113 §10.5)
+    too_many_empty_frames,    ///< HTTP/2: empty DATA frames that end nothing (RFC 9113 §10.5)
 
     // HTTP/1.1 syntax (RFC 9112): the peer broke it.
     invalid_status_line,        ///< §4
@@ -112,6 +118,22 @@ enum class errc : std::uint8_t {
     unsupported_http_version,   ///< not HTTP/1.0 or 1.1
     body_cut_short,             ///< the end came before the body's end (§8)
     headers_cut_short,          ///< the end came inside or before the header section
+
+    // HTTP/2 (RFC 9113): the peer broke it, and the connection with it; `detail` says how.
+    not_http2,                 ///< what came first isn't a SETTINGS frame (§3.4)
+    invalid_frame,             ///< a frame that may not come here, or says what it may not (§5.4.1)
+    invalid_frame_size,        ///< a frame over max_frame_size, or of a size that its type can't have (§4.2)
+    invalid_settings,          ///< a value that a setting can't have, or can't become (§6.5.2, RFC 8441 §3)
+    frame_on_closed_stream,    ///< content or fields behind the stream's end (§5.1)
+    flow_control_error,        ///< more content than the connection's credit, or credit past 2^31-1 (§6.9.1)
+    header_compression_error,  ///< a field section that HPACK can't decode (§4.3, RFC 7541)
+
+    // HTTP/2: one request failed, and the others live on.
+    malformed_response,      ///< fields or content that no response can have (RFC 9113 §8.1.1)
+    stream_window_exceeded,  ///< more content than the stream's credit, or credit past 2^31-1 (RFC 9113 §6.9.1)
+    stream_reset,            ///< the server ended it by RST_STREAM; `detail` has the code (RFC 9113 §6.4)
+    request_not_processed,   ///< the server did nothing with it: safe to send again, elsewhere (RFC 9113 §8.7)
+    going_away,              ///< no request of ours any more: the server takes none here (RFC 9113 §6.8)
 
     // The transport. `system` has errno where the system gave one.
     name_not_found,

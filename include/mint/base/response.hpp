@@ -63,6 +63,8 @@ struct push_promise {
     request_ref ref;
     request_ref promised;
     mint::headers fields;
+    std::string method = {};  ///< GET or HEAD
+    std::string target = {};
 };
 
 }  // namespace responses

@@ -1,0 +1,262 @@
+#pragma once
+
+#include <mint/base/buffer.hpp>
+#include <mint/base/bytes.hpp>
+#include <mint/base/error.hpp>
+#include <mint/base/limits.hpp>
+#include <mint/base/request.hpp>
+#include <mint/base/response.hpp>
+#include <mint/http2/settings.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mint::http2 {
+
+/// Frames that cost work and bring nothing, or make us answer (RFC 9113 §10.5). There is no clock here, so that each is
+/// counted against something else; a peer that passes one fails the connection.
+struct flood_limits {
+    /// CONTINUATION frames of one header section. errc::too_many_continuations.
+    std::size_t max_continuation_count = 16;
+
+    /// SETTINGS and PING frames whose acknowledgements the caller has not taken with `send` yet: a peer that makes us
+    /// answer without reading would fill our memory. errc::too_many_control_frames.
+    std::size_t max_unsent_ack_count = 1000;
+
+    /// SETTINGS frames in a row, with neither content nor header section between; each may touch every stream.
+    /// errc::too_many_control_frames.
+    std::size_t max_settings_count = 100;
+
+    /// DATA frames in a row that are empty and end nothing, on all streams together. errc::too_many_empty_frames.
+    std::size_t max_empty_data_count = 100;
+};
+
+struct client_options {
+    /// What `:authority` says, where the request has no host field of its own: a host, perhaps with a port.
+    std::string authority = {};
+
+    /// Whether `:scheme` is https or http.
+    bool is_secure = true;
+
+    /// Written where the request has no user-agent field of its own; empty for none.
+    std::string user_agent = "mint/0.1";
+
+    /// Octets that the server may send on one stream before we give credit: 4 MiB keep a link of 1 Gbit/s full at a
+    /// round trip of 32 ms. 0 to 2^31-1.
+    std::uint32_t initial_window_size = 4 * 1024 * 1024;
+
+    /// The same for all streams together: four of them at full speed. 65,535 to 2^31-1. The connection's credit is
+    /// given back as soon as content was given out, so that a stream whose content nobody consumes holds only its own.
+    std::uint32_t connection_window_size = 16 * 1024 * 1024;
+
+    /// Octets of one frame's payload that the server may send; one over it is refused at its header. 16,384 to 2^24-1.
+    std::uint32_t max_frame_size = 16 * 1024;
+
+    http2::credit credit = credit::automatic;
+
+    /// Whether the server may push (RFC 9113 §8.4). A promise for another authority or scheme than ours, or for another
+    /// method than GET and HEAD, is refused.
+    bool accepts_push = false;
+
+    /// Pushed streams that the server may have open at a time.
+    std::uint32_t max_pushed_stream_count = 100;
+
+    /// Content that may wait in one stream's queue, for its window or for the socket. Each stream has its own bound, so
+    /// that one which stands still fills nobody else's.
+    std::size_t max_queued_size = default_max_queued_size;
+
+    /// Requests that may wait for a stream, where MAX_CONCURRENT_STREAMS of the server are open. With 0 such a request
+    /// is refused: errc::too_many_streams.
+    std::size_t max_waiting_request_count = 1000;
+
+    /// How many streams may be open before the server's first SETTINGS frame came and says. What waits for that frame
+    /// because it must, as extended CONNECT does, isn't open.
+    std::uint32_t assumed_max_streams = 100;
+
+    /// max_header_section_size is compared with the decoded list, 32 octets added for each field (RFC 9113 §6.5.2),
+    /// over all header sections of a response, interim ones too; max_field_count likewise. A response over them is
+    /// errc::header_list_too_big, and the other streams live on.
+    http_limits limits = {};
+
+    flood_limits floods = {};
+
+    /// The ref of the first request; each next is one more. Makes refs of several machines distinct.
+    std::uint64_t first_ref = 1;
+};
+
+/// A request's pseudo-fields and fields; see request.hpp for the body.
+struct request_head {
+    std::string_view method;  ///< a token; case counts
+    std::string_view target;  ///< origin-form or `*`
+    const headers& fields;
+};
+
+/// An extended CONNECT (RFC 8441 §4).
+struct connect_head {
+    std::string_view protocol;  ///< a token: `websocket`
+    std::string_view target;    ///< origin-form
+    const headers& fields;
+
+    /// `http` or `https`, for `:scheme`; empty for the connection's own.
+    std::string_view scheme = {};
+};
+
+/// One HTTP/2 connection seen from the client, without the connection: requests to octets, octets to responses (RFC
+/// 9113, RFC 8441, RFC 7541).
+///
+/// Order of calls: commands at any time, in any order; `receive` whatever arrives, in any split; `receive_eof` once
+/// when the peer ends its direction; `send` takes the octets to be sent, while `wants_write`. There are some from the
+/// start: the preface and our SETTINGS. Each `receive` may make more, for it acknowledges and gives credit. Move-only;
+/// a moved-from machine may only be destroyed or assigned to.
+///
+/// Requests wait by themselves for what they need: a stream, where the server allows no more of them, and extended
+/// CONNECT for the server's first SETTINGS frame. Content waits for its windows. Streams share the connection fairly,
+/// by octets sent; a command's octets are never behind more than 64 KiB of others' content.
+///
+/// Errors of one stream come as responses::error, and the others live on. After a broken rule of the connection every
+/// request that has no complete response gets responses::error, `receive` returns the error and repeats it, and `send`
+/// gives a GOAWAY that names it. Each refusal of a caller's mistake changes nothing.
+///
+/// The work is linear in the octets received, however they are split. Throws nothing but std::bad_alloc; where
+/// `receive`, `send` or a command throws it and the protocol's state is lost by it, the machine has failed.
+class client_machine {
+  public:
+    static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+
+    /// Options outside their range are brought into it.
+    explicit client_machine(client_options options = {});
+    client_machine(client_machine&&) noexcept;
+    client_machine& operator=(client_machine&&) noexcept;
+    ~client_machine();
+
+    /// Sends a request: the pseudo-fields, user-agent, the caller's fields in order and in lower case, content-length
+    /// where the length is known, and a whole body. A host field becomes `:authority`.
+    ///
+    /// Refused, with nothing sent: errc::invalid_method (also CONNECT), invalid_request_target, invalid_host,
+    /// content_length_mismatch, invalid_field_value (the user-agent), reserved_field (connection, keep-alive,
+    /// proxy-connection, transfer-encoding, upgrade, or te other than trailers, which HTTP/2 has no place for; the
+    /// detail names it), too_many_streams (also where max_waiting_request_count wait), going_away (the server takes no
+    /// more), connection_closed (after `close`, or when no stream identifiers are left), failed_already.
+    [[nodiscard]] std::expected<request_ref, error> request(const request_head& head, const request_body& body);
+
+    /// Asks for a stream that carries another protocol (RFC 8441 §4). Any 2xx makes it a tunnel: status and headers,
+    /// then data; done when the peer ends its direction. Any other answer is an ordinary response.
+    ///
+    /// May be called before the server's SETTINGS came: the request goes out when they allow it, and content that was
+    /// streamed meanwhile behind it. If they don't, the ref is answered by responses::error with
+    /// errc::extended_connect_disabled; once that is known this is returned at once. content-length is refused as well:
+    /// errc::reserved_field; and a protocol that is no token, or another scheme: errc::invalid_argument. Else as
+    /// `request`.
+    [[nodiscard]] std::expected<request_ref, error> connect(const connect_head& head);
+
+    /// Queues content of a streamed request or of a tunnel. It goes out as the windows allow. A response that is
+    /// complete doesn't end this direction: a tunnel that the peer has ended can still be answered, unless the peer
+    /// reset it.
+    ///
+    /// errc::send_queue_full where more than max_queued_size would wait: nothing was queued, but an empty queue takes
+    /// one block of any size. errc::unknown_request, request_body_not_streaming, content_length_mismatch (past the
+    /// length).
+    [[nodiscard]] std::expected<void, error> stream_request_body(request_ref ref, byte_view content);
+
+    /// Ends that direction behind what is queued: END_STREAM, with trailer fields or without.
+    /// errc::content_length_mismatch when octets are missing, and then the body stays open; forbidden_trailer,
+    /// reserved_field; in a tunnel no trailers may be sent.
+    [[nodiscard]] std::expected<void, error> stream_request_body(request_ref ref, const eof& end);
+
+    /// Ends a request in both directions: RST_STREAM with CANCEL, or nothing where it hasn't been sent yet. No more
+    /// responses come for it; what the server still sends is dropped, and credited. errc::unknown_request for a ref
+    /// that was never given; nothing happens for one that is over.
+    std::expected<void, error> cancel_request(request_ref ref);
+
+    /// Says that `size` octets of data of this request need no more room (credit::manual): the server may send as many
+    /// again. errc::invalid_argument for more than were given out, unknown_request as `cancel_request`.
+    std::expected<void, error> consumed(request_ref ref, std::size_t size);
+
+    /// Sends PING; its answer is responses::pong with this ref. Without a payload a counter is sent. errc::going_away
+    /// and the others don't apply; errc::connection_closed, failed_already.
+    [[nodiscard]] std::expected<request_ref, error> ping();
+    [[nodiscard]] std::expected<request_ref, error> ping(std::span<const std::byte, 8> payload);
+
+    /// Sends SETTINGS. They hold, and `client_settings` has them, once the server acknowledged them.
+    /// errc::invalid_argument for a value outside its range; the detail names it.
+    [[nodiscard]] std::expected<void, error> put_settings(const settings_change& change);
+
+    /// Sends GOAWAY with NO_ERROR: no further request is taken, and nothing more may be pushed. Requests taken before
+    /// are carried on, those that wait for a stream as well; `wants_close` tells when all are over.
+    void close();
+
+    /// Takes the next octets received; appends what they complete to `out`. Data responses view `input`.
+    ///
+    /// On a broken rule the responses before it are in `out`, then one responses::error for each request without a
+    /// complete response; the error is returned: one of the HTTP/2 group or a limit's. Octets behind it are dropped.
+    [[nodiscard]] std::expected<void, error> receive(byte_view input, std::vector<response>& out);
+
+    /// The peer ended its direction. Each request without a complete response gets responses::error: those that were
+    /// never sent errc::request_not_processed, the others errc::connection_closed, which is returned as well.
+    [[nodiscard]] std::expected<void, error> receive_eof(std::vector<response>& out);
+
+    /// Appends octets to be sent, at most `at_most` of them; returns how many. They may be cut anywhere.
+    ///
+    /// Where `out` is empty and all of it fits, `out` and the machine exchange their storage instead of copying.
+    std::size_t send(buffer& out, std::size_t at_most = no_limit);
+
+    /// True while `send` would give something. What waits for a window doesn't count: it needs `receive` first.
+    [[nodiscard]] bool wants_write() const noexcept;
+
+    /// Octets that `send` would give, and those that wait for a window.
+    [[nodiscard]] std::size_t queued_size() const noexcept;
+
+    /// Octets of that request's content that wait, for a window or for their turn. 0 for an unknown ref.
+    [[nodiscard]] std::size_t queued_size(request_ref ref) const noexcept;
+
+    /// True if another request may be made: it is sent, or waits.
+    [[nodiscard]] bool is_open_for_requests() const noexcept;
+
+    /// True once the connection is of no more use: after an error, after the peer's end, or when either side sent
+    /// GOAWAY and no stream is left. The caller sends what `send` gives, and closes it.
+    [[nodiscard]] bool wants_close() const noexcept;
+
+    /// Requests without a complete response, with those that wait to be sent and those that were pushed.
+    [[nodiscard]] std::size_t open_request_count() const noexcept;
+
+    /// True if `ref` takes content: its body isn't ended, or it is a tunnel, or a CONNECT that may become one.
+    [[nodiscard]] bool is_streaming(request_ref ref) const noexcept;
+
+    /// True once a 2xx answered this CONNECT, and until the stream is over.
+    [[nodiscard]] bool is_tunnel(request_ref ref) const noexcept;
+
+    [[nodiscard]] http2::extended_connect extended_connect() const noexcept;
+
+    /// What the server's SETTINGS say so far, and what ours do, as far as the server acknowledged them.
+    [[nodiscard]] settings server_settings() const noexcept;
+    [[nodiscard]] settings client_settings() const noexcept;
+
+    /// Octets of content that the server's credit allows to be sent now: for that request (the lesser of its own and
+    /// the connection's; 0 for an unknown ref), and for the connection.
+    [[nodiscard]] std::size_t request_body_window(request_ref ref) const noexcept;
+    [[nodiscard]] std::size_t send_window() const noexcept;
+
+    /// Octets that the server may still send: on the connection; for that request, 0 for an unknown ref.
+    [[nodiscard]] std::size_t receive_window() const noexcept;
+    [[nodiscard]] std::size_t receive_window(request_ref ref) const noexcept;
+
+    /// Sets how much the server may send without credit, for the connection or for one request that was sent. A larger
+    /// window is told at once; a smaller one takes effect by withheld credit. errc::invalid_argument outside 0 to
+    /// 2^31-1, unknown_request.
+    std::expected<void, error> set_window_size(std::size_t size);
+    std::expected<void, error> set_window_size(request_ref ref, std::size_t size);
+
+  private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace mint::http2

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace mint::detail {
+
+/// True for a field that may not be a trailer (RFC 9110 §6.5.1): framing, routing, authentication, request control or
+/// the content's meaning need it before the content comes.
+[[nodiscard]] bool is_forbidden_trailer(std::string_view name) noexcept;
+
+}  // namespace mint::detail

@@ -1,0 +1,302 @@
+#include "http2/client_state.hpp"
+
+#include "base/ascii.hpp"
+
+#include <mint/base/url.hpp>
+
+#include <algorithm>
+#include <string>
+
+namespace mint::http2::detail {
+
+namespace {
+
+constexpr std::uint32_t max_window = 0x7FFF'FFFF;
+constexpr std::uint32_t initial_connection_window = 65'535;  // RFC 9113 §6.9.2
+
+client_options brought_into_range(client_options&& options) {
+    options.initial_window_size = std::min(options.initial_window_size, max_window);
+    options.connection_window_size = std::clamp(options.connection_window_size, initial_connection_window, max_window);
+    options.max_frame_size = std::clamp<std::uint32_t>(options.max_frame_size, 16'384, 16'777'215);
+    return std::move(options);
+}
+
+error malformed(const char* detail) { return {errc::malformed_response, detail}; }
+
+/// RFC 9110 §6.4.1: a response that has no content, whatever its fields say.
+bool has_no_content(const stream& s, int status) noexcept { return s.is_head || status == 204 || status == 304; }
+
+}  // namespace
+
+client_state::client_state(client_options&& o)
+    : options(brought_into_range(std::move(o))), engine(options, *this, output), next_ref(options.first_ref) {}
+
+std::optional<errc> client_state::refusal() const noexcept {
+    if (failure) return errc::failed_already;
+    if (is_peer_done || is_closing) return errc::connection_closed;
+    if (goaway) return errc::going_away;
+    if (!engine.has_identifiers()) return errc::connection_closed;
+    return std::nullopt;
+}
+
+bool client_state::is_full() const noexcept {
+    const std::size_t places = engine.max_streams() + std::min(options.max_waiting_request_count,
+                                                               client_machine::no_limit - engine.max_streams());
+    return open_count + streams.waiting_count() >= places;
+}
+
+void client_state::lose() noexcept {
+    try {
+        failure = std::make_unique<const error>(errc::failed_already);
+    } catch (const std::bad_alloc&) {
+        is_peer_done = true;
+    }
+    streams.clear();
+    unanswered_count = 0;
+}
+
+void client_state::advance() {
+    do {
+        start_waiting();
+        engine.flush();  // may end streams, and so let others start
+    } while (may_start);
+}
+
+void client_state::start_waiting() {
+    may_start = false;
+    if (goaway) return;
+    while (open_count < engine.max_streams()) {
+        stream* const s = streams.next_waiting();
+        if (s == nullptr) break;
+        if (engine.open(*s, *s->head)) {
+            ++open_count;
+            s->head.reset();
+        } else {
+            give_error(*s, {errc::request_not_processed, "no stream identifiers are left"});
+            close_stream(*s);
+        }
+    }
+    // What is taken is carried on: the library starts no stream behind our GOAWAY.
+    if (is_closing && !has_sent_goaway && streams.waiting_count() == 0) {
+        has_sent_goaway = true;
+        engine.flush();
+        engine.go_away();
+    }
+}
+
+std::expected<void, error> client_state::receive(byte_view input) {
+    if (!preface.is_complete() && !preface.accepts(input)) {
+        engine.terminate(error_code::protocol_error);
+        return fail({errc::not_http2, "the first octets are no SETTINGS frame"});
+    }
+    while (!input.empty()) {
+        const frame_splitter::piece piece = splitter.next(input);
+        input = input.subspan(piece.consumed);
+        if (piece.octets.empty()) continue;
+        if (auto received = engine.receive(piece.octets); !received) {
+            received.error().offset = splitter.frame_offset();
+            return fail(std::move(received.error()));
+        }
+        if (may_start) advance();
+    }
+    advance();
+    return {};
+}
+
+std::unexpected<error> client_state::fail(error reason) {
+    failure = std::make_unique<const error>(reason);
+    end_all(reason);
+    return std::unexpected(std::move(reason));
+}
+
+void client_state::end_all(const error& reason) {
+    for (stream* const s : streams.in_order()) {
+        if (s->is_waiting()) {
+            give_error(*s, errc::request_not_processed);
+        } else {
+            give_error(*s, reason);
+        }
+    }
+    streams.clear();
+    content_queued = engine.content_sent();
+}
+
+void client_state::give_error(stream& s, error reason) {
+    if (s.is_answered) return;
+    s.is_answered = true;
+    if (!s.is_announced) return;
+    --unanswered_count;
+    give(responses::error{s.ref, std::move(reason)});
+}
+
+void client_state::fail_stream(stream& s, error reason, error_code code) {
+    give_error(s, std::move(reason));
+    s.takes_content = false;
+    engine.reset(s, code);
+}
+
+void client_state::close_stream(stream& s) noexcept {
+    content_queued -= s.queue.size();
+    streams.erase(s.ref);
+}
+
+void client_state::on_section(stream& s) {
+    section.begin(s.has_status ? incoming_section::kind::trailers : incoming_section::kind::response);
+}
+
+bool client_state::on_field(stream& s, std::string_view name, std::string_view value) {
+    if (s.is_answered) return false;
+    s.header_list_size += incoming_section::size_of(name, value);
+    if (s.header_list_size > options.limits.max_header_section_size) {
+        fail_stream(s, {errc::header_list_too_big, "max_header_section_size"}, error_code::cancel);
+        return false;
+    }
+    if (!name.starts_with(':') && ++s.field_count > options.limits.max_field_count) {
+        fail_stream(s, {errc::header_list_too_big, "max_field_count"}, error_code::cancel);
+        return false;
+    }
+    if (auto added = section.add(name, value); !added) {
+        fail_stream(s, std::move(added.error()), error_code::protocol_error);
+        return false;
+    }
+    return true;
+}
+
+void client_state::on_section_end(stream& s, bool ends_stream) {
+    if (s.is_answered) return;
+    if (auto complete = section.finish(); !complete) {
+        return fail_stream(s, std::move(complete.error()), error_code::protocol_error);
+    }
+    if (section.what() == incoming_section::kind::trailers) {
+        if (!ends_stream)
+            return fail_stream(s, malformed("a second field section amid content"), error_code::protocol_error);
+        return give(responses::headers{s.ref, section.take_fields()});
+    }
+    if (section.is_interim()) return interim_received(s, ends_stream);
+    final_received(s);
+}
+
+void client_state::interim_received(stream& s, bool ends_stream) {
+    if (ends_stream) return fail_stream(s, malformed("an interim response ends"), error_code::protocol_error);
+    if (++s.interim_count > options.limits.max_interim_response_count) {
+        return fail_stream(s, {errc::header_list_too_big, "max_interim_response_count"}, error_code::cancel);
+    }
+    give(responses::interim{s.ref, section.status(), section.take_fields()});
+}
+
+void client_state::final_received(stream& s) {
+    const int status = section.status();
+    s.has_status = true;
+    s.is_tunnel = s.is_connect && status < 300;
+    if (s.is_connect && !s.is_tunnel) {
+        // What was meant for the tunnel is nothing for whoever refused it.
+        s.takes_content = false;
+        content_queued -= s.queue.size();
+        s.queue.clear();
+    }
+    if (!s.is_tunnel) s.response_left = has_no_content(s, status) ? std::uint64_t{0} : section.content_length();
+    give(responses::status{s.ref, status, {}});
+    give(responses::headers{s.ref, section.take_fields()});
+}
+
+void client_state::on_data(stream& s, byte_view content) {
+    if (s.is_answered) return;
+    if (!s.has_status) return fail_stream(s, malformed("content before a final status"), error_code::protocol_error);
+    const bool is_too_much = s.response_left && content.size() > *s.response_left;
+    if (is_too_much) content = content.first(static_cast<std::size_t>(*s.response_left));
+    if (s.response_left) *s.response_left -= content.size();
+    if (!content.empty()) {
+        s.unconsumed_size += content.size();
+        give(responses::data{s.ref, content});
+    }
+    if (is_too_much) fail_stream(s, malformed("more content than announced"), error_code::protocol_error);
+}
+
+void client_state::on_end(stream& s) {
+    if (s.is_answered) return;
+    if (!s.has_status) return fail_stream(s, malformed("no final status"), error_code::protocol_error);
+    if (s.response_left && *s.response_left > 0 && !s.is_head) {
+        return fail_stream(s, malformed("less content than announced"), error_code::protocol_error);
+    }
+    s.is_answered = true;
+    --unanswered_count;
+    give(responses::done{s.ref});
+    // A refused CONNECT leaves our direction open, and would hold its stream for ever.
+    if (s.is_connect && !s.is_tunnel && !s.queue.is_ended()) engine.reset(s, error_code::cancel);
+}
+
+void client_state::on_window_exceeded(stream& s) {
+    s.takes_content = false;
+    give_error(s, errc::stream_window_exceeded);
+}
+
+void client_state::on_reset(stream& s, error_code code) {
+    if (code == error_code::refused_stream) return give_error(s, {errc::request_not_processed, "REFUSED_STREAM"});
+    give_error(s, {errc::stream_reset, std::string{name(code)}});
+}
+
+void client_state::on_closed(stream& s, error_code code) {
+    on_reset(s, code);
+    if (!s.is_pushed) {
+        --open_count;
+        may_start = true;
+    }
+    close_stream(s);
+}
+
+stream* client_state::on_promise(stream&, std::int32_t id) {
+    if (!options.accepts_push || is_closing) return nullptr;
+    stream& promised = streams.add(request_ref{next_ref});
+    ++next_ref;
+    promised.id = id;
+    promised.is_pushed = true;
+    promised.is_announced = false;
+    section.begin(incoming_section::kind::promise);
+    return &promised;
+}
+
+void client_state::on_promise_end(stream& parent, stream& promised) {
+    using mint::detail::equals_ignoring_case;
+    if (promised.is_answered) return;
+    const bool is_safe = section.method() == "GET" || section.method() == "HEAD";
+    const bool is_ours_to_ask = section.scheme() == (options.is_secure ? "https" : "http") &&
+                                equals_ignoring_case(section.authority(), options.authority);
+    if (!section.finish() || !is_safe || !is_ours_to_ask || !is_request_target(section.target())) {
+        return fail_stream(promised, malformed("a promise that may not be made"), error_code::protocol_error);
+    }
+    promised.is_head = section.method() == "HEAD";
+    promised.is_announced = true;
+    ++unanswered_count;
+    give(responses::push_promise{parent.ref, promised.ref, section.take_fields(), section.method(), section.target()});
+}
+
+void client_state::on_settings() {
+    may_start = true;
+    if (std::exchange(has_settings, true)) return;
+    if (engine.server_settings().enable_connect_protocol) return streams.release_connects();
+    for (stream* const s : streams.take_connects()) {
+        give_error(*s, errc::extended_connect_disabled);
+        close_stream(*s);
+    }
+}
+
+void client_state::on_pong(const ping_payload& payload) {
+    const auto found = std::ranges::find(pings, payload, &sent_ping::payload);
+    if (found == pings.end()) return;
+    give(responses::pong{found->ref});
+    pings.erase(found);
+}
+
+void client_state::on_goaway(std::int32_t last_id, error_code code) {
+    goaway = code;
+    for (stream* const s : streams.in_order()) {
+        if (s->is_pushed || (!s->is_waiting() && s->id <= last_id)) continue;
+        give_error(*s, {errc::request_not_processed, "GOAWAY " + std::string{name(code)}});
+        if (s->is_waiting()) {
+            streams.stop_waiting(*s);
+            close_stream(*s);
+        }
+    }
+}
+
+}  // namespace mint::http2::detail

@@ -1,0 +1,71 @@
+#include "http2/stream_table.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace mint::http2::detail {
+
+namespace {
+
+bool is_older(const stream* a, const stream* b) noexcept { return a->ref < b->ref; }
+
+}  // namespace
+
+stream& stream_table::add(request_ref ref) {
+    return *streams_.emplace(ref, std::make_unique<stream>(ref)).first->second;
+}
+
+stream* stream_table::find(request_ref ref) noexcept {
+    const auto found = streams_.find(ref);
+    return found == streams_.end() ? nullptr : found->second.get();
+}
+
+const stream* stream_table::find(request_ref ref) const noexcept {
+    const auto found = streams_.find(ref);
+    return found == streams_.end() ? nullptr : found->second.get();
+}
+
+void stream_table::clear() noexcept {
+    waiting_.clear();
+    held_.clear();
+    streams_.clear();
+}
+
+std::vector<stream*> stream_table::in_order() {
+    std::vector<stream*> all;
+    all.reserve(streams_.size());
+    for (const auto& [ref, s] : streams_) all.push_back(s.get());
+    std::ranges::sort(all, is_older);
+    return all;
+}
+
+void stream_table::wait(stream& s) { (s.is_connect && holds_connects_ ? held_ : waiting_).push_back(&s); }
+
+void stream_table::stop_waiting(const stream& s) noexcept {
+    std::erase(waiting_, &s);
+    std::erase(held_, &s);
+}
+
+stream* stream_table::next_waiting() noexcept {
+    if (waiting_.empty()) return nullptr;
+    stream* const s = waiting_.front();
+    waiting_.pop_front();
+    return s;
+}
+
+void stream_table::release_connects() {
+    std::deque<stream*> all;
+    std::ranges::merge(waiting_, held_, std::back_inserter(all), is_older);
+    waiting_ = std::move(all);
+    held_.clear();
+    holds_connects_ = false;
+}
+
+std::vector<stream*> stream_table::take_connects() {
+    std::vector<stream*> connects{held_.begin(), held_.end()};
+    held_.clear();
+    holds_connects_ = false;
+    return connects;
+}
+
+}  // namespace mint::http2::detail
