@@ -19,6 +19,7 @@
 #include <mint/base/utf8.hpp>
 #include <mint/http1/client_machine.hpp>
 #include <mint/http2/client_machine.hpp>
+#include <mint/http2/connection_options.hpp>
 #include <mint/http2/settings.hpp>
 #include <mint/version.hpp>
 #include <mint/ws/close_code.hpp>

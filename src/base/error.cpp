@@ -94,6 +94,9 @@ constexpr std::array<rule, rule_count> rules{{
            "an upgrade and other requests can't wait on one connection at a time"),
     misuse(scheme_mismatch, "scheme_mismatch", "RFC 6455 §3", "the scheme doesn't fit the connection"),
     misuse(wrong_mode, "wrong_mode", "", "the connection is in the other mode"),
+    misuse(http2_only, "http2_only", "", "only HTTP/2 has this, and the connection speaks HTTP/1.1"),
+    misuse(other_requests_open, "other_requests_open", "",
+           "responses to the connection's other requests would be lost"),
     misuse(unknown_message, "unknown_message", "", "the message is another connection's"),
     misuse(send_queue_full, "send_queue_full", "", "too much waits to be sent already"),
     misuse(too_many_streams, "too_many_streams", "RFC 9113 §5.1.2", "the server allows no more requests at a time"),
@@ -147,7 +150,7 @@ constexpr std::array<rule, rule_count> rules{{
     tls(tls_protocol_error, "tls_protocol_error", "RFC 8446", "the peer doesn't speak TLS as it should"),
     tls(tls_truncated, "tls_truncated", "RFC 8446 §6.1", "the connection ended without TLS's close_notify"),
     tls(alpn_mismatch, "alpn_mismatch", "RFC 7301 §3.2",
-        "the server chose an application protocol that wasn't offered"),
+        "the server chose no application protocol that was offered"),
 
     framing(reserved_bit_set, "reserved_bit_set", 1002, "RFC 6455 §5.2", "a reserved bit is set"),
     framing(reserved_opcode, "reserved_opcode", 1002, "RFC 6455 §5.2", "the opcode is reserved"),

@@ -110,7 +110,9 @@ std::expected<request_ref, error> client_machine::connect(const connect_head& he
     if (const auto refused = state_->refusal()) return std::unexpected(*refused);
     auto section = detail::head_of_connect(state_->options, head);
     if (!section) return std::unexpected(std::move(section.error()));
-    if (extended_connect() == extended_connect::disabled) return std::unexpected(errc::extended_connect_disabled);
+    if (extended_connect() == extended_connect::disabled) {
+        return std::unexpected(error{errc::extended_connect_disabled, state_->options.authority});
+    }
     return start(*state_, std::move(*section), true, false, no_body{});
 }
 
@@ -182,7 +184,7 @@ std::expected<void, error> client_machine::consumed(request_ref ref, std::size_t
         if (state_->is_ours(ref)) return {};
         return std::unexpected(errc::unknown_request);
     }
-    if (state_->options.credit == credit::automatic) return {};
+    if (state_->options.connection.credit == credit::automatic) return {};
     if (size > s->unconsumed_size) return std::unexpected(error{errc::invalid_argument, "more than was given out"});
     s->unconsumed_size -= size;
     if (s->is_answered) return {};  // nothing more is to come

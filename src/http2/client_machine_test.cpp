@@ -31,11 +31,11 @@ TEST(http2_client_machine, starts_with_the_preface_and_its_settings) {
 
 TEST(http2_client_machine, brings_options_into_their_range) {
     http2_talk talk{{.authority = "h",
-                     .initial_window_size = 0xFFFF'FFFF,
-                     .connection_window_size = 0,
-                     .max_frame_size = 1,
-                     .accepts_push = true,
-                     .max_pushed_stream_count = 7}};
+                     .connection = {.initial_window_size = 0xFFFF'FFFF,
+                                    .connection_window_size = 0,
+                                    .max_frame_size = 1,
+                                    .accepts_push = true,
+                                    .max_pushed_stream_count = 7}}};
     EXPECT_EQ(talk.sent(), "PREFACE\nSETTINGS 4=2147483647 5=16384 6=65536 3=7\n");
 }
 

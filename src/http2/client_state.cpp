@@ -15,9 +15,11 @@ constexpr std::uint32_t max_window = 0x7FFF'FFFF;
 constexpr std::uint32_t initial_connection_window = 65'535;  // RFC 9113 §6.9.2
 
 client_options brought_into_range(client_options&& options) {
-    options.initial_window_size = std::min(options.initial_window_size, max_window);
-    options.connection_window_size = std::clamp(options.connection_window_size, initial_connection_window, max_window);
-    options.max_frame_size = std::clamp<std::uint32_t>(options.max_frame_size, 16'384, 16'777'215);
+    options.connection.initial_window_size = std::min(options.connection.initial_window_size, max_window);
+    options.connection.connection_window_size =
+        std::clamp(options.connection.connection_window_size, initial_connection_window, max_window);
+    options.connection.max_frame_size =
+        std::clamp<std::uint32_t>(options.connection.max_frame_size, 16'384, 16'777'215);
     return std::move(options);
 }
 
@@ -40,7 +42,7 @@ std::optional<errc> client_state::refusal() const noexcept {
 }
 
 bool client_state::is_full() const noexcept {
-    const std::size_t places = engine.max_streams() + std::min(options.max_waiting_request_count,
+    const std::size_t places = engine.max_streams() + std::min(options.connection.max_waiting_request_count,
                                                                client_machine::no_limit - engine.max_streams());
     return open_count + streams.waiting_count() >= places;
 }
@@ -245,7 +247,7 @@ void client_state::on_closed(stream& s, error_code code) {
 }
 
 stream* client_state::on_promise(stream&, std::int32_t id) {
-    if (!options.accepts_push || is_closing) return nullptr;
+    if (!options.connection.accepts_push || is_closing) return nullptr;
     stream& promised = streams.add(request_ref{next_ref});
     ++next_ref;
     promised.id = id;
@@ -275,7 +277,7 @@ void client_state::on_settings() {
     if (std::exchange(has_settings, true)) return;
     if (engine.server_settings().enable_connect_protocol) return streams.release_connects();
     for (stream* const s : streams.take_connects()) {
-        give_error(*s, errc::extended_connect_disabled);
+        give_error(*s, {errc::extended_connect_disabled, options.authority});
         close_stream(*s);
     }
 }

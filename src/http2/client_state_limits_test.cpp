@@ -80,7 +80,7 @@ TEST(http2_limits, interim_responses_are_counted) {
 }
 
 TEST(http2_limits, continuations_are_counted_however_they_are_split) {
-    const client_options options{.authority = "h", .floods = {.max_continuation_count = 3}};
+    const client_options options{.authority = "h", .connection = {.floods = {.max_continuation_count = 3}}};
     const std::string start = h2::settings() + h2::frame(h2::type::headers, h2::end_stream, 1, "");
     const std::string empty = h2::frame(h2::type::continuation, 0, 1, "");
     const std::string last = h2::frame(h2::type::continuation, h2::end_headers, 1, h2::section({{":status", "200"}}));
@@ -101,7 +101,7 @@ TEST(http2_limits, a_flood_of_continuations_without_end_fails) {
 }
 
 TEST(http2_limits, pings_may_not_pile_up_unanswered) {
-    const client_options options{.authority = "h", .floods = {.max_unsent_ack_count = 5}};
+    const client_options options{.authority = "h", .connection = {.floods = {.max_unsent_ack_count = 5}}};
     const std::string one = h2::ping("12345678");
     // The server's own SETTINGS are acknowledged as well.
     EXPECT_EQ(talk_http2(http2_gets(1), h2::settings() + times(4, one), options), "");
@@ -110,7 +110,7 @@ TEST(http2_limits, pings_may_not_pile_up_unanswered) {
 }
 
 TEST(http2_limits, pings_whose_answers_were_taken_do_not_count) {
-    http2_talk talk{{.authority = "h", .floods = {.max_unsent_ack_count = 5}}};
+    http2_talk talk{{.authority = "h", .connection = {.floods = {.max_unsent_ack_count = 5}}}};
     talk.open();
     for (int i = 0; i < 1000; ++i) {
         EXPECT_EQ(talk.answer(times(4, h2::ping("12345678"))), "");
@@ -119,7 +119,7 @@ TEST(http2_limits, pings_whose_answers_were_taken_do_not_count) {
 }
 
 TEST(http2_limits, settings_in_a_row_are_counted) {
-    http2_talk talk{{.authority = "h", .floods = {.max_settings_count = 5}}};
+    http2_talk talk{{.authority = "h", .connection = {.floods = {.max_settings_count = 5}}}};
     talk.open();
     talk.get();
     for (int round = 0; round < 10; ++round) {
@@ -144,7 +144,7 @@ TEST(http2_limits, settings_with_too_many_entries_fail) {
 }
 
 TEST(http2_limits, empty_data_frames_in_a_row_are_counted) {
-    const client_options options{.authority = "h", .floods = {.max_empty_data_count = 3}};
+    const client_options options{.authority = "h", .connection = {.floods = {.max_empty_data_count = 3}}};
     const std::string start = h2::settings() + head_of_1;
     const std::string started = "#1 status 200 \n#1 headers\n";
     const std::string empty = h2::data(1, "");

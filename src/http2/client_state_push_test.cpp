@@ -12,7 +12,7 @@ namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace)
 
-const client_options with_push{.authority = "h", .accepts_push = true};
+const client_options with_push{.authority = "h", .connection = {.accepts_push = true}};
 const h2::fields good{
     {":method", "GET"}, {":scheme", "https"}, {":path", "/style.css"}, {":authority", "h"}, {"a", "b"}};
 const std::string opened = h2::settings() + h2::settings_ack();
@@ -94,7 +94,7 @@ TEST(http2_push, streams_are_the_servers_and_not_used_twice) {
 }
 
 TEST(http2_push, so_many_may_be_promised_at_a_time) {
-    http2_talk talk{{.authority = "h", .accepts_push = true, .max_pushed_stream_count = 2}};
+    http2_talk talk{{.authority = "h", .connection = {.accepts_push = true, .max_pushed_stream_count = 2}}};
     talk.get();
     EXPECT_EQ(talk.answer(opened + h2::push_promise(1, 2, good) + h2::push_promise(1, 4, good) +
                           h2::push_promise(1, 6, good)),

@@ -133,7 +133,7 @@ TEST(http2_cancel_request, sends_one_rst_stream_and_gives_no_response_any_more) 
 
 TEST(http2_cancel_request, credits_the_connection_for_content_of_the_dead_stream) {
     for (const credit mode : {credit::automatic, credit::manual}) {
-        http2_talk talk{{.authority = "h", .connection_window_size = 65'535, .credit = mode}};
+        http2_talk talk{{.authority = "h", .connection = {.connection_window_size = 65'535, .credit = mode}}};
         talk.open();
         ASSERT_TRUE(talk.machine.cancel_request(talk.get()));
         (void)talk.sent();
@@ -324,7 +324,7 @@ TEST(http2_max_streams, counts_a_stream_until_both_sides_ended_it) {
 }
 
 TEST(http2_max_streams, an_error_can_be_had_instead) {
-    http2_talk talk{{.authority = "h", .max_waiting_request_count = 0}};
+    http2_talk talk{{.authority = "h", .connection = {.max_waiting_request_count = 0}}};
     talk.open(h2::settings({{h2::max_concurrent_streams, 1}}));
     EXPECT_TRUE(talk.machine.is_open_for_requests());
     talk.get();
@@ -338,7 +338,7 @@ TEST(http2_max_streams, an_error_can_be_had_instead) {
 }
 
 TEST(http2_max_streams, so_many_may_wait_and_no_more) {
-    http2_talk talk{{.authority = "h", .max_waiting_request_count = 2}};
+    http2_talk talk{{.authority = "h", .connection = {.max_waiting_request_count = 2}}};
     talk.open(h2::settings({{h2::max_concurrent_streams, 0}}));
     talk.get();
     talk.get();
@@ -347,7 +347,7 @@ TEST(http2_max_streams, so_many_may_wait_and_no_more) {
 }
 
 TEST(http2_max_streams, before_the_settings_so_many_are_assumed) {
-    http2_talk talk{{.authority = "h", .max_waiting_request_count = 1, .assumed_max_streams = 2}};
+    http2_talk talk{{.authority = "h", .connection = {.max_waiting_request_count = 1, .assumed_max_streams = 2}}};
     (void)talk.sent();
     for (const char* target : {"/1", "/2", "/3"}) (void)talk.get(target);
     EXPECT_EQ(talk.machine.request({.method = "GET", .target = "/", .fields = no_fields}, no_body{}).error(),

@@ -12,7 +12,8 @@ namespace {
 using namespace testing;  // NOLINT(google-build-using-namespace)
 
 client_options windows(std::uint32_t stream, std::uint32_t connection, credit mode = credit::automatic) {
-    return {.authority = "h", .initial_window_size = stream, .connection_window_size = connection, .credit = mode};
+    return {.authority = "h",
+            .connection = {.initial_window_size = stream, .connection_window_size = connection, .credit = mode}};
 }
 
 const std::string kibibyte(1024, 'x');

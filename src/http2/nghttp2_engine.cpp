@@ -88,7 +88,10 @@ errc errc_of(error_code code, std::optional<int> frame_type) noexcept {
 
 struct nghttp2_engine::session {
     session(const client_options& options, engine_listener& l, buffer& o)
-        : listener(l), output(o), floods(options.floods), gives_credit(options.credit == credit::automatic) {
+        : listener(l),
+          output(o),
+          floods(options.connection.floods),
+          gives_credit(options.connection.credit == credit::automatic) {
         const auto callbacks = make_callbacks();
         const auto option = make_options(options);
         nghttp2_session* made = nullptr;
@@ -133,12 +136,13 @@ struct nghttp2_engine::session {
         require_memory(nghttp2_option_new(&made));
         // What messages mean is the machine's: the library's own checks would depend on how content is split.
         nghttp2_option_set_no_http_messaging(made, 1);
-        nghttp2_option_set_no_auto_window_update(made, options.credit == credit::manual ? 1 : 0);
-        nghttp2_option_set_peer_max_concurrent_streams(made, options.assumed_max_streams);
-        nghttp2_option_set_max_reserved_remote_streams(made, options.max_pushed_stream_count);
+        nghttp2_option_set_no_auto_window_update(made, options.connection.credit == credit::manual ? 1 : 0);
+        nghttp2_option_set_peer_max_concurrent_streams(made, options.connection.assumed_max_streams);
+        nghttp2_option_set_max_reserved_remote_streams(made, options.connection.max_pushed_stream_count);
         nghttp2_option_set_max_send_header_block_length(made, no_bound);
-        nghttp2_option_set_max_continuations(made, options.floods.max_continuation_count);
-        nghttp2_option_set_max_outbound_ack(made, options.floods.max_unsent_ack_count + 2);  // ours comes first
+        nghttp2_option_set_max_continuations(made, options.connection.floods.max_continuation_count);
+        nghttp2_option_set_max_outbound_ack(made,
+                                            options.connection.floods.max_unsent_ack_count + 2);  // ours comes first
         return std::unique_ptr<nghttp2_option, deleter>{made};
     }
 
@@ -444,17 +448,17 @@ nghttp2_engine::nghttp2_engine(const client_options& options, engine_listener& l
     : session_(std::make_unique<session>(options, listener, output)) {
     const auto list_size = std::min<std::size_t>(options.limits.max_header_section_size, unlimited - 1);
     std::vector<nghttp2_settings_entry> entries{
-        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, options.initial_window_size},
-        {NGHTTP2_SETTINGS_MAX_FRAME_SIZE, options.max_frame_size},
+        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, options.connection.initial_window_size},
+        {NGHTTP2_SETTINGS_MAX_FRAME_SIZE, options.connection.max_frame_size},
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(list_size)},
     };
-    if (options.accepts_push) {
-        entries.push_back({NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, options.max_pushed_stream_count});
+    if (options.connection.accepts_push) {
+        entries.push_back({NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, options.connection.max_pushed_stream_count});
     } else {
         entries.push_back({NGHTTP2_SETTINGS_ENABLE_PUSH, 0});
     }
     session_->submit_settings(entries);
-    set_window_size(nullptr, static_cast<std::int32_t>(options.connection_window_size));
+    set_window_size(nullptr, static_cast<std::int32_t>(options.connection.connection_window_size));
     flush();
 }
 

@@ -38,6 +38,8 @@ enum class errc : std::uint8_t {
     upgrade_in_progress,         ///< another request while an HTTP/1.1 upgrade waits for its answer
     scheme_mismatch,             ///< ws on a TLS connection or wss on a cleartext one
     wrong_mode,                  ///< `recv` in active mode or `stream` in passive mode
+    http2_only,                  ///< asked of an HTTP/1.1 connection what HTTP/2 alone has
+    other_requests_open,         ///< what waits for one request's responses would lose those of the others (HTTP/2)
     unknown_message,             ///< a socket_message of another connection
     send_queue_full,             ///< not queued: what waits to be sent would pass its limit; offer the same later
     too_many_streams,            ///< as many requests as the server allows are open, and no more may wait (HTTP/2)
@@ -57,7 +59,7 @@ enum class errc : std::uint8_t {
     subprotocol_missing,        ///< the server chose none, and `create_options::require_subprotocol` is set
     extension_not_offered,      ///< the server chose an extension that wasn't offered; `detail` names it
     invalid_extension_field,    ///< Sec-WebSocket-Extensions breaks its grammar (RFC 6455 §9.1)
-    extended_connect_disabled,  ///< the server takes no WebSockets over HTTP/2 (RFC 8441 §3)
+    extended_connect_disabled,  ///< no WebSockets over HTTP/2 (RFC 8441 §3); `detail`: where HTTP/1.1 may have them
 
     // Redirects (RFC 9110 §15.4): none of these was followed; `refusal` has the response.
     too_many_redirects,     ///< more than redirect_policy::max_count
@@ -78,7 +80,7 @@ enum class errc : std::uint8_t {
     tls_alert,                  ///< the server ended it with an alert (RFC 8446 §6.2); `detail` names it
     tls_protocol_error,         ///< the peer's octets aren't TLS, or not a TLS that we accept
     tls_truncated,              ///< the end came without close_notify (RFC 8446 §6.1): something may be missing
-    alpn_mismatch,              ///< the server chose a protocol that wasn't offered (RFC 7301 §3.2)
+    alpn_mismatch,              ///< a protocol that wasn't offered, or none where HTTP/2 must be (RFC 7301 §3.2)
 
     // WebSocket framing (RFC 6455 §5): the peer broke it.
     reserved_bit_set,          ///< RSV1, RSV2 or RSV3 without an extension that defines it (§5.2)

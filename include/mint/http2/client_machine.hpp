@@ -6,6 +6,7 @@
 #include <mint/base/limits.hpp>
 #include <mint/base/request.hpp>
 #include <mint/base/response.hpp>
+#include <mint/http2/connection_options.hpp>
 #include <mint/http2/settings.hpp>
 
 #include <array>
@@ -21,24 +22,6 @@
 
 namespace mint::http2 {
 
-/// Frames that cost work and bring nothing, or make us answer (RFC 9113 §10.5). There is no clock here, so that each is
-/// counted against something else; a peer that passes one fails the connection.
-struct flood_limits {
-    /// CONTINUATION frames of one header section. errc::too_many_continuations.
-    std::size_t max_continuation_count = 16;
-
-    /// SETTINGS and PING frames whose acknowledgements the caller has not taken with `send` yet: a peer that makes us
-    /// answer without reading would fill our memory. errc::too_many_control_frames.
-    std::size_t max_unsent_ack_count = 1000;
-
-    /// SETTINGS frames in a row, with neither content nor header section between; each may touch every stream.
-    /// errc::too_many_control_frames.
-    std::size_t max_settings_count = 100;
-
-    /// DATA frames in a row that are empty and end nothing, on all streams together. errc::too_many_empty_frames.
-    std::size_t max_empty_data_count = 100;
-};
-
 struct client_options {
     /// What `:authority` says, where the request has no host field of its own: a host, perhaps with a port.
     std::string authority = {};
@@ -49,44 +32,16 @@ struct client_options {
     /// Written where the request has no user-agent field of its own; empty for none.
     std::string user_agent = "mint/0.1";
 
-    /// Octets that the server may send on one stream before we give credit: 4 MiB keep a link of 1 Gbit/s full at a
-    /// round trip of 32 ms. 0 to 2^31-1.
-    std::uint32_t initial_window_size = 4 * 1024 * 1024;
-
-    /// The same for all streams together: four of them at full speed. 65,535 to 2^31-1. The connection's credit is
-    /// given back as soon as content was given out, so that a stream whose content nobody consumes holds only its own.
-    std::uint32_t connection_window_size = 16 * 1024 * 1024;
-
-    /// Octets of one frame's payload that the server may send; one over it is refused at its header. 16,384 to 2^24-1.
-    std::uint32_t max_frame_size = 16 * 1024;
-
-    http2::credit credit = credit::automatic;
-
-    /// Whether the server may push (RFC 9113 §8.4). A promise for another authority or scheme than ours, or for another
-    /// method than GET and HEAD, is refused.
-    bool accepts_push = false;
-
-    /// Pushed streams that the server may have open at a time.
-    std::uint32_t max_pushed_stream_count = 100;
+    connection_options connection = {};
 
     /// Content that may wait in one stream's queue, for its window or for the socket. Each stream has its own bound, so
     /// that one which stands still fills nobody else's.
     std::size_t max_queued_size = default_max_queued_size;
 
-    /// Requests that may wait for a stream, where MAX_CONCURRENT_STREAMS of the server are open. With 0 such a request
-    /// is refused: errc::too_many_streams.
-    std::size_t max_waiting_request_count = 1000;
-
-    /// How many streams may be open before the server's first SETTINGS frame came and says. What waits for that frame
-    /// because it must, as extended CONNECT does, isn't open.
-    std::uint32_t assumed_max_streams = 100;
-
     /// max_header_section_size is compared with the decoded list, 32 octets added for each field (RFC 9113 §6.5.2),
     /// over all header sections of a response, interim ones too; max_field_count likewise. A response over them is
     /// errc::header_list_too_big, and the other streams live on.
     http_limits limits = {};
-
-    flood_limits floods = {};
 
     /// The ref of the first request; each next is one more. Makes refs of several machines distinct.
     std::uint64_t first_ref = 1;
