@@ -316,7 +316,7 @@ settings client_machine::server_settings() const noexcept { return state_->engin
 
 settings client_machine::client_settings() const noexcept { return state_->engine.client_settings(); }
 
-std::size_t client_machine::request_body_window(request_ref ref) const noexcept {
+std::size_t client_machine::send_window(request_ref ref) const noexcept {
     const stream* const s = state_->streams.find(ref);
     if (s == nullptr) return 0;
     if (!s->is_waiting()) return state_->engine.send_window(*s);

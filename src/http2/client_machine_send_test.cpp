@@ -95,10 +95,10 @@ TEST(http2_send, content_over_the_streams_window_waits_for_it) {
     http2_talk talk;
     talk.open(initial_window(4));
     const request_ref ref = talk.open_websocket(1);
-    EXPECT_EQ(talk.machine.request_body_window(ref), 4u);
+    EXPECT_EQ(talk.machine.send_window(ref), 4u);
     ASSERT_TRUE(talk.stream(ref, "abcdef"));
     EXPECT_EQ(talk.sent(), "DATA #1 abcd\n");
-    EXPECT_EQ(talk.machine.request_body_window(ref), 0u);
+    EXPECT_EQ(talk.machine.send_window(ref), 0u);
     EXPECT_EQ(talk.machine.queued_size(ref), 2u);
     EXPECT_EQ(talk.machine.queued_size(), 2u);
     EXPECT_FALSE(talk.machine.wants_write());
@@ -156,7 +156,7 @@ TEST(http2_send, a_new_initial_window_changes_the_windows_that_are_open) {
     (void)talk.sent();
     EXPECT_EQ(talk.answer(h2::settings({{h2::initial_window_size, 3}})), "");  // now -5
     (void)talk.sent();
-    EXPECT_EQ(talk.machine.request_body_window(ref), 0u);
+    EXPECT_EQ(talk.machine.send_window(ref), 0u);
     ASSERT_TRUE(talk.stream(ref, "abcdef"));
     EXPECT_EQ(talk.answer(h2::window_update(1, 5)), "");  // 0
     EXPECT_EQ(talk.sent(), "");
@@ -171,9 +171,9 @@ TEST(http2_send, each_setting_has_its_own_meaning) {
     http2_talk talk;
     talk.open(h2::settings({{h2::max_concurrent_streams, 256}, {h2::initial_window_size, 100'000}}));
     const request_ref ref = talk.put();
-    EXPECT_EQ(talk.machine.request_body_window(ref), 65'535u);
+    EXPECT_EQ(talk.machine.send_window(ref), 65'535u);
     EXPECT_EQ(talk.answer(h2::window_update(0, 1'000'000)), "");
-    EXPECT_EQ(talk.machine.request_body_window(ref), 100'000u);
+    EXPECT_EQ(talk.machine.send_window(ref), 100'000u);
 }
 
 TEST(http2_send, content_is_cut_to_frames_that_the_server_takes) {

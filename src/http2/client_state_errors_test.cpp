@@ -53,7 +53,7 @@ TEST(http2_connection_error, nothing_is_taken_behind_it) {
     EXPECT_FALSE(talk.machine.set_window_size(100));
     EXPECT_FALSE(talk.machine.set_window_size(ref, 100));
     talk.machine.close();
-    EXPECT_EQ(talk.machine.request_body_window(ref), 0u);
+    EXPECT_EQ(talk.machine.send_window(ref), 0u);
     EXPECT_EQ(talk.machine.receive_window(ref), 0u);
     EXPECT_FALSE(talk.machine.is_streaming(ref));
     EXPECT_FALSE(talk.machine.is_tunnel(ref));

@@ -133,7 +133,7 @@ TEST(http2_receive_window, of_a_request_that_waits_cannot_be_set) {
     const request_ref ref = talk.websocket();
     EXPECT_EQ(talk.machine.set_window_size(ref, 100'000).error(), errc::invalid_argument);
     EXPECT_EQ(talk.machine.receive_window(ref), 0u);
-    EXPECT_EQ(talk.machine.request_body_window(ref), 65'535u);
+    EXPECT_EQ(talk.machine.send_window(ref), 65'535u);
 }
 
 TEST(http2_receive_window, made_smaller_takes_effect_by_withheld_credit) {

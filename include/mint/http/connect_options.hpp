@@ -2,6 +2,7 @@
 
 #include <mint/base/limits.hpp>
 #include <mint/http/proxy.hpp>
+#include <mint/http2/connection_options.hpp>
 #include <mint/net/address.hpp>
 #include <mint/net/resolver.hpp>
 #include <mint/net/socket.hpp>
@@ -16,7 +17,7 @@
 
 namespace mint::http {
 
-enum class protocol : std::uint8_t { http1 };
+enum class protocol : std::uint8_t { http1, http2 };
 
 /// How a connection receives.
 enum class mode : std::uint8_t {
@@ -29,8 +30,13 @@ inline constexpr std::chrono::milliseconds refusal_patience{2'000};
 
 /// The loopback and the wide network alike; each default's reason is in docs/defaults.md.
 struct connect_options {
-    /// What may be spoken. Over TLS just that is offered by ALPN.
+    /// What may be spoken, the preferred first. Over TLS just that is offered by ALPN, and the server chooses; one that
+    /// says nothing speaks HTTP/1.1, and where that isn't listed it is errc::alpn_mismatch. In cleartext nobody can
+    /// choose: HTTP/1.1 where it is listed, else HTTP/2 with prior knowledge (RFC 9113 §3.3).
     std::vector<protocol> protocols = {protocol::http1};
+
+    /// Where HTTP/2 is spoken.
+    http2::connection_options http2 = {};
 
     http::mode mode = mode::active;
 
@@ -81,7 +87,8 @@ struct connect_options {
     /// `refusal_patience` isn't waited for.
     std::size_t max_refusal_size = default_max_refusal_size;
 
-    /// Octets that may wait for the socket before a send is refused with errc::send_queue_full.
+    /// Octets that may wait before a send is refused with errc::send_queue_full: for the socket; on HTTP/2 those of one
+    /// request's content, for the server's credit and for their turn.
     std::size_t max_queued_size = default_max_queued_size;
 };
 

@@ -56,6 +56,10 @@ enum class direction : std::uint8_t { read, write };
 /// for the socket to be writable. A refused send (errc::send_queue_full) queued nothing; an empty queue takes a block
 /// of any size.
 ///
+/// HTTP/2 carries any number of requests and WebSockets side by side, each with a ref and a queue of its own. What the
+/// server gives no credit for waits in its queue and keeps nobody else waiting. The protocol's own duties (SETTINGS,
+/// PING, credit) are done by the receiving calls: so keep receiving.
+///
 /// In active mode the caller's loop hands a socket_message to `stream`; in passive mode `recv` waits itself. A
 /// moved-from connection is closed, and may only be asked for that, assigned to and destroyed.
 class connection : private detail::watched {
@@ -65,19 +69,27 @@ class connection : private detail::watched {
     ~connection();
 
     /// Sends a request; its responses carry the ref. HTTP/1.1 pipelines: responses come in the order of the requests.
-    /// Errors as http1::client_machine::request, and send_queue_full; nothing was sent then. After connection_reset, as
-    /// after any other of TCP's errors, only receiving is left: the peer may have answered before it ended.
+    /// HTTP/2 doesn't, and where the server allows no more streams the request waits for one. Errors as
+    /// http1::client_machine::request and http2::client_machine::request, and send_queue_full; nothing was sent then.
+    /// After connection_reset, as after any other of TCP's errors, only receiving is left: the peer may have answered
+    /// before it ended.
     [[nodiscard]] std::expected<request_ref, error> request(std::string_view method, std::string_view target,
                                                             const headers& fields = {},
                                                             const request_body& body = no_body{});
 
     /// Sends octets of a request's body; on a connection that became a WebSocket, encoded frames. All or nothing is
-    /// taken. Where the socket takes all there is no copy. errc::send_queue_full, connection_closed, connection_reset,
-    /// and those of http1::client_machine::stream_request_body.
+    /// taken. Where the socket takes all there is no copy (HTTP/2: one). errc::send_queue_full, connection_closed,
+    /// connection_reset, and those of the machine's stream_request_body.
     [[nodiscard]] std::expected<void, error> stream_request_body(request_ref ref, byte_view content);
 
-    /// Ends a streamed body; on a WebSocket it ends our direction of the connection once everything queued went out.
+    /// Ends a streamed body; on a WebSocket it ends our direction once everything queued went out: of the connection,
+    /// or of the HTTP/2 stream (END_STREAM).
     [[nodiscard]] std::expected<void, error> stream_request_body(request_ref ref, const eof& end);
+
+    /// Between these two what is sent is only queued, and then goes out together: one system call for many messages.
+    /// Nested ones count as one. A receiving call or `flush` in between sends what there is all the same.
+    void cork() noexcept { ++cork_count_; }
+    [[nodiscard]] std::expected<void, error> uncork();
 
     /// Active mode: takes what the socket has ready, with one read of at most `scratch.size()` octets, and sends what
     /// waits. Returns the responses that came of it, often none. Never blocks.
@@ -100,7 +112,8 @@ class connection : private detail::watched {
                                                                   read_buffer& scratch);
 
     /// Waits until everything queued was handed to the system. errc::timeout loses nothing. It doesn't read: a peer
-    /// that stops reading until its own octets are taken makes it wait for ever; `recv` and `stream` do both.
+    /// that stops reading until its own octets are taken makes it wait for ever; `recv` and `stream` do both. For the
+    /// same reason it doesn't wait for what the server gives no credit for (HTTP/2).
     [[nodiscard]] std::expected<void, error> flush(std::chrono::milliseconds timeout);
 
     /// Switches how the connection receives; holds for a WebSocket on it as well. What a `recv` with a `byte_count`
@@ -108,15 +121,38 @@ class connection : private detail::watched {
     /// `may_have_more`. errc::connection_closed.
     [[nodiscard]] std::expected<void, error> set_mode(http::mode mode);
 
-    /// Gives up a request: on HTTP/1.1 that closes the connection, for there is no other way (RFC 9112 §9.5).
-    /// errc::unknown_request.
+    /// Gives up a request: on HTTP/1.1 that closes the connection, for there is no other way (RFC 9112 §9.5); on HTTP/2
+    /// it is RST_STREAM with CANCEL, and none of its responses come any more. errc::unknown_request.
     [[nodiscard]] std::expected<void, error> cancel_request(request_ref ref);
 
     /// Closes the socket at once; queued octets are dropped, and octets of the peer's that weren't read may make the
-    /// system drop what it still had to send. May be called at any time, any number of times.
+    /// system drop what it still had to send. On HTTP/2 a GOAWAY is tried first. May be called at any time, any number
+    /// of times.
     void close() noexcept;
 
-    [[nodiscard]] http::protocol protocol() const noexcept { return protocol::http1; }
+    /// Ends an HTTP/2 connection in good order: GOAWAY; no further request is taken, those under way are carried on,
+    /// and the connection closes when the last is over. errc::http2_only, connection_closed.
+    [[nodiscard]] std::expected<void, error> go_away();
+
+    /// Sends PING; responses::pong with this ref answers it. errc::http2_only, and those of
+    /// http2::client_machine::ping.
+    [[nodiscard]] std::expected<request_ref, error> ping();
+    [[nodiscard]] std::expected<request_ref, error> ping(std::span<const std::byte, 8> payload);
+
+    /// Sends SETTINGS; see http2::client_machine::put_settings. errc::http2_only, invalid_argument, connection_closed.
+    [[nodiscard]] std::expected<void, error> put_settings(const http2::settings_change& change);
+
+    /// With credit::manual in `connect_options::http2`: `size` octets of this request's data need no more room, and the
+    /// server may send as many again. On HTTP/1.1 it does nothing, for there TCP does it. errc::invalid_argument for
+    /// more than was given out, unknown_request.
+    [[nodiscard]] std::expected<void, error> consumed(request_ref ref, std::size_t size);
+
+    /// Sets how much the server may send without credit, on the connection or for one request; see
+    /// http2::client_machine::set_window_size. errc::http2_only, invalid_argument, unknown_request.
+    [[nodiscard]] std::expected<void, error> set_window_size(std::size_t size);
+    [[nodiscard]] std::expected<void, error> set_window_size(request_ref ref, std::size_t size);
+
+    [[nodiscard]] http::protocol protocol() const noexcept { return machine_.protocol(); }
     [[nodiscard]] http::mode mode() const noexcept { return mode_; }
 
     /// For read: octets may still come; false once the peer's end was read. For write: octets may still be sent; on a
@@ -131,11 +167,13 @@ class connection : private detail::watched {
     /// True if a request may be sent: open, no upgrade under way, not announced to be the last.
     [[nodiscard]] bool is_open_for_requests() const noexcept;
 
-    /// Requests whose response isn't complete; 0 once the connection is a WebSocket's.
+    /// Requests whose response isn't complete; 0 once an HTTP/1.1 connection is a WebSocket's. Over HTTP/2 a WebSocket
+    /// is one until its peer ended it.
     [[nodiscard]] std::size_t open_request_count() const noexcept;
 
-    /// Octets that `stream_request_body` would take now without errc::send_queue_full; with an empty queue, any number.
-    /// errc::unknown_request.
+    /// Octets that may be given to `stream_request_body` now and need nothing more of the server to go out: on HTTP/2
+    /// what its credit allows beyond what waits. Never more than would be taken without errc::send_queue_full; on
+    /// HTTP/1.1 with an empty queue, any number. errc::unknown_request.
     [[nodiscard]] std::expected<std::size_t, error> request_body_window(request_ref ref) const;
 
     /// True if the last receiving call took all that it had room for, or octets that were read already wait in here, so
@@ -156,8 +194,28 @@ class connection : private detail::watched {
         return transport_.wants_write() || (!queue_.empty() && !transport_.write_waits_for_read());
     }
 
-    /// Octets that wait for the socket. Over TLS one record more, encrypted already, may wait beside them.
-    [[nodiscard]] std::size_t queued_size() const noexcept { return queue_.size(); }
+    /// Octets that wait for the socket, and on HTTP/2 for the server's credit. Over TLS one record more, encrypted
+    /// already, may wait beside them.
+    [[nodiscard]] std::size_t queued_size() const noexcept { return queue_.size() + machine_.queued_size(); }
+
+    /// HTTP/2: octets of one request's content that wait, for credit or for their turn. On HTTP/1.1 as without a ref.
+    [[nodiscard]] std::size_t queued_size(request_ref ref) const noexcept;
+
+    /// What each side's SETTINGS say, as far as they are known (of ours, what the server acknowledged); nothing on
+    /// HTTP/1.1.
+    [[nodiscard]] std::optional<http2::settings> server_settings() const noexcept;
+    [[nodiscard]] std::optional<http2::settings> client_settings() const noexcept;
+
+    /// Whether the server takes WebSockets on this HTTP/2 connection (RFC 8441 §3): unknown until its SETTINGS came. On
+    /// HTTP/1.1 it is disabled, and `websocket::upgrade` needs none.
+    [[nodiscard]] http2::extended_connect extended_connect() const noexcept;
+
+    /// HTTP/2's windows, in octets of content; nothing on HTTP/1.1, and for an unknown ref. What the server's credit
+    /// allows to send, on the connection and for a request; and what it may send itself.
+    [[nodiscard]] std::optional<std::size_t> send_window() const noexcept;
+    [[nodiscard]] std::optional<std::size_t> send_window(request_ref ref) const noexcept;
+    [[nodiscard]] std::optional<std::size_t> receive_window() const noexcept;
+    [[nodiscard]] std::optional<std::size_t> receive_window(request_ref ref) const noexcept;
 
     /// True if TLS reaches to the target: `https`.
     [[nodiscard]] bool is_secure() const noexcept { return is_secure_; }

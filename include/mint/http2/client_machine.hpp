@@ -196,7 +196,7 @@ class client_machine {
 
     /// Octets of content that the server's credit allows to be sent now: for that request (the lesser of its own and
     /// the connection's; 0 for an unknown ref), and for the connection.
-    [[nodiscard]] std::size_t request_body_window(request_ref ref) const noexcept;
+    [[nodiscard]] std::size_t send_window(request_ref ref) const noexcept;
     [[nodiscard]] std::size_t send_window() const noexcept;
 
     /// Octets that the server may still send: on the connection; for that request, 0 for an unknown ref.

@@ -48,10 +48,14 @@ struct upgrade_answer {
 /// answers no ping and echoes no Close: the caller does.
 class websocket {
   public:
-    /// Sends the opening handshake (RFC 6455 §4.1) for `target`, with the caller's fields behind it; `origin`,
-    /// `authorization`, `cookie` and a `host` of the caller's own are welcome.
+    /// Sends the opening handshake (RFC 6455 §4.1; over HTTP/2 extended CONNECT, RFC 8441 §5) for `target`, with the
+    /// caller's fields behind it; `origin`, `authorization`, `cookie` and a `host` of the caller's own are welcome.
     ///
     /// The answer comes as responses for the ref: status and headers, then data; no done while the WebSocket lives.
+    ///
+    /// Over HTTP/2 any number may be asked for, in any order and before the server's SETTINGS came: it goes out when
+    /// they allow it. If they don't, its answer is responses::error with errc::extended_connect_disabled, and once that
+    /// is known it is returned here; the detail names the host and port to connect to with HTTP/1.1.
     /// errc::scheme_mismatch, forwarding_connection, reserved_field (a field that the handshake writes),
     /// invalid_subprotocol, invalid_request_target, upgrade_in_progress (responses are awaited on this HTTP/1.1
     /// connection), already_upgraded, connection_closed, and those of a send. Nothing was sent then.
@@ -62,9 +66,10 @@ class websocket {
     /// Checks the answer and makes the WebSocket; once for each upgrade. Data that came behind the answer is the
     /// caller's to `decode`.
     ///
-    /// Any status but 101: errc::upgrade_refused, with status and fields in `refusal`; the body comes as data, and the
-    /// connection lives on where HTTP keeps it alive: another upgrade, with credentials say, may follow. A 101 that
-    /// breaks a rule of the handshake (ws/handshake.hpp) closes the connection, for it can't be used any more.
+    /// Any status but 101, and over HTTP/2 any but a 2xx: errc::upgrade_refused, with status and fields in `refusal`;
+    /// the body comes as data, and the connection lives on where HTTP keeps it alive: another upgrade, with credentials
+    /// say, may follow. An answer that breaks a rule of the handshake (ws/handshake.hpp) closes the connection, for it
+    /// can't be used any more; over HTTP/2 it resets the stream.
     /// errc::not_a_websocket for a ref that isn't an upgrade's on this connection or had its `create` already.
     [[nodiscard]] static std::expected<websocket, error> create(http::connection& conn, request_ref ref,
                                                                 int status_code, const headers& fields,
@@ -125,12 +130,14 @@ class websocket {
     }
 
     /// Ends the conversation in good order, in passive mode: sends `farewell` if no Close was sent yet, waits for the
-    /// peer's Close and then for the end of the connection, and closes it (RFC 6455 §7.1.1).
+    /// peer's Close and then for the end of the connection, and closes it (RFC 6455 §7.1.1). Over HTTP/2 that is the
+    /// stream's end (see `mint::closing`), and the connection lives on.
     ///
     /// Returns the peer's Close; an empty one where the caller decoded that before. Messages that still come are
-    /// dropped, and pings stay unanswered. errc::wrong_mode, and for a `farewell` that may not be sent those of
-    /// `encode`: nothing was done then. errc::timeout, closed_without_close_frame, and those of `recv` and `decode`:
-    /// the connection is closed all the same. A peer that sent its Close and doesn't end the connection is no error.
+    /// dropped, and pings stay unanswered. errc::wrong_mode, other_requests_open (over HTTP/2, for their responses
+    /// would be dropped as well), and for a `farewell` that may not be sent those of `encode`: nothing was done then.
+    /// errc::timeout, closed_without_close_frame, and those of `recv` and `decode`: the connection is closed all the
+    /// same. A peer that sent its Close and doesn't end the connection is no error.
     [[nodiscard]] std::expected<ws::owned_close, error> close(http::connection& conn, const ws::close& farewell,
                                                               std::chrono::milliseconds timeout,
                                                               http::read_buffer& scratch);
