@@ -10,6 +10,9 @@ namespace mint::http {
 
 namespace {
 
+/// What the queue of an idle HTTP/2 connection may hold on to.
+constexpr std::size_t idle_capacity = 4 * 1024;
+
 /// Octets that a request's head and framing have at most beside what the caller gave: names, host, user-agent.
 constexpr std::size_t framing_allowance = 1024;
 
@@ -42,7 +45,7 @@ class closes_unless_done {
 
 }  // namespace
 
-connection::connection(net::transport transport, connection_id id, http1::client_options&& machine,
+connection::connection(net::transport transport, connection_id id, detail::machine&& machine,
                        const connect_options& options, bool is_secure)
     : transport_(std::move(transport)),
       mode_(options.mode),
@@ -58,18 +61,18 @@ connection::~connection() = default;
 std::expected<request_ref, error> connection::request(std::string_view method, std::string_view target,
                                                       const headers& fields, const request_body& body) {
     return send_written(machine_.is_open_for_requests(), size_of(method, target, fields, body), [&] {
-        auto ref = machine_.request({method, target, fields}, body, queue_);
+        auto ref = machine_.request(method, target, fields, body, queue_);
         if (ref) last_ref_ = *ref;
         return ref;
     });
 }
 
-/// Where `head` is given, the request as it goes out is put there as well.
+/// HTTP/1.1's. Where `head` is given, the request as it goes out is put there as well.
 std::expected<request_ref, error> connection::upgrade(std::string_view target, const headers& fields,
                                                       std::string* head) {
     return send_written(machine_.is_open_for_requests(), size_of("GET", target, fields, no_body{}), [&] {
         const std::size_t size_before = queue_.size();
-        auto ref = machine_.upgrade({"GET", target, fields}, queue_);
+        auto ref = machine_.http1()->upgrade({"GET", target, fields}, queue_);
         if (ref) last_ref_ = *ref;
         if (ref && head != nullptr) *head = as_text(queue_.view().subspan(size_before));
         return ref;
@@ -77,6 +80,7 @@ std::expected<request_ref, error> connection::upgrade(std::string_view target, c
 }
 
 std::expected<void, error> connection::stream_request_body(request_ref ref, byte_view content) {
+    if (protocol() == protocol::http2) return send_on_stream(ref, content);
     if (is_write_open_ && machine_.is_tunnel() && machine_.is_streaming(ref)) return send_in_tunnel(content);
     const auto write = [&] { return machine_.stream_request_body(ref, content, queue_); };
     return send_written(machine_.is_streaming(ref), content.size(), write);
@@ -85,6 +89,14 @@ std::expected<void, error> connection::stream_request_body(request_ref ref, byte
 std::expected<void, error> connection::stream_request_body(request_ref ref, const eof& end) {
     const auto write = [&] { return machine_.stream_request_body(ref, end, queue_); };
     return send_written(machine_.is_streaming(ref), 0, write);
+}
+
+std::expected<void, error> connection::uncork() {
+    if (cork_count_ == 0 || --cork_count_ > 0) return {};
+    if (!transport_.is_open() || !is_write_open_) return std::unexpected(errc::connection_closed);
+    if (auto sent = send_queued(); !sent) return sent;
+    settle();
+    return {};
 }
 
 std::expected<response_list, stream_error> connection::stream(const socket_message& message, read_buffer& scratch) {
@@ -189,10 +201,11 @@ std::expected<void, error> connection::set_mode(http::mode mode) {
 
 std::expected<void, error> connection::cancel_request(request_ref ref) {
     if (!is_open()) return std::unexpected(errc::unknown_request);
+    static_cast<void>(detach(ref));
+    if (protocol() == protocol::http2) return cancel_stream(ref);
     // Refs are counted up, and responses come in order: the last ones are those still open.
     const auto behind = static_cast<std::uint64_t>(last_ref_) - static_cast<std::uint64_t>(ref);
-    const bool is_tunnel = machine_.is_tunnel() && ref == machine_.tunnel_ref();
-    if (!is_tunnel && !machine_.is_streaming(ref) && behind >= machine_.open_request_count()) {
+    if (!machine_.is_tunnel(ref) && !machine_.is_streaming(ref) && behind >= machine_.open_request_count()) {
         return std::unexpected(errc::unknown_request);
     }
     close();
@@ -200,6 +213,7 @@ std::expected<void, error> connection::cancel_request(request_ref ref) {
 }
 
 void connection::close() noexcept {
+    say_goodbye();
     transport_.close();
     queue_.release();
     kept_.reset();
@@ -217,22 +231,36 @@ std::size_t connection::open_request_count() const noexcept { return is_open() ?
 
 std::expected<std::size_t, error> connection::request_body_window(request_ref ref) const {
     if (!is_open(direction::write) || !machine_.is_streaming(ref)) return std::unexpected(errc::unknown_request);
-    if (queue_.empty()) return std::numeric_limits<std::size_t>::max();
-    return max_queued_size_ - std::min(max_queued_size_, queue_.size());
+    const std::size_t queued = protocol() == protocol::http2 ? queued_size(ref) : queue_.size();
+    const std::size_t credit = send_window(ref).value_or(std::numeric_limits<std::size_t>::max());
+    const std::size_t allowed = credit - std::min(credit, protocol() == protocol::http2 ? queued : 0);
+    if (queued == 0) return allowed;
+    return std::min(allowed, max_queued_size_ - std::min(max_queued_size_, queued));
 }
 
 /// Says whether `stream_request_body` would take `size` octets for `ref` now.
 std::expected<void, error> connection::admit(request_ref ref, std::size_t size) {
     if (!machine_.is_streaming(ref)) return stream_request_body(ref, byte_view{});  // which knows the reason
-    return make_room(size);
+    if (auto room = make_room(size); !room || protocol() == protocol::http1) return room;
+    const auto is_full = [&] {
+        const std::size_t queued = queued_size(ref);
+        return queued > 0 && size > max_queued_size_ - std::min(max_queued_size_, queued);
+    };
+    if (!is_full()) return {};
+    if (auto sent = send_queued(); !sent) return sent;
+    if (is_full()) return std::unexpected(errc::send_queue_full);
+    return {};
 }
 
-/// Sends what waits, and says whether `size` octets more may wait.
+/// Sends what waits, and says whether `size` octets more may wait; on HTTP/2 each stream knows that by itself.
 std::expected<void, error> connection::make_room(std::size_t size) {
     if (!transport_.is_open() || !is_write_open_) return std::unexpected(errc::connection_closed);
     if (queue_.empty()) return {};
+    const bool is_full = size > max_queued_size_ - std::min(max_queued_size_, queue_.size());
+    if (cork_count_ > 0 && !is_full) return {};
     if (auto sent = send_queued(); !sent) return sent;
-    if (!queue_.empty() && size > max_queued_size_ - std::min(max_queued_size_, queue_.size())) {
+    if (protocol() == protocol::http1 && !queue_.empty() &&
+        size > max_queued_size_ - std::min(max_queued_size_, queue_.size())) {
         return std::unexpected(errc::send_queue_full);
     }
     return {};
@@ -248,15 +276,14 @@ auto connection::send_written(bool is_wanted, std::size_t size, Write write) -> 
     auto written = write();
     guard.done();
     if (!written) return written;
-    if (auto sent = send_queued(); !sent) return std::unexpected(std::move(sent.error()));
-    settle();
+    if (auto sent = send_unless_corked(); !sent) return std::unexpected(std::move(sent.error()));
     return written;
 }
 
 /// The way of every frame: straight to the socket where nothing waits.
 std::expected<void, error> connection::send_in_tunnel(byte_view content) {
     if (auto room = make_room(content.size()); !room) return room;
-    if (queue_.empty()) {
+    if (queue_.empty() && cork_count_ == 0) {
         while (!content.empty()) {
             const net::io_result written = transport_.write_some(content);
             if (written.status == net::io_status::would_block) break;
@@ -271,18 +298,39 @@ std::expected<void, error> connection::send_in_tunnel(byte_view content) {
     return {};
 }
 
+std::expected<void, error> connection::send_unless_corked() {
+    if (cork_count_ > 0) return {};
+    if (auto sent = send_queued(); !sent) return sent;
+    settle();
+    return {};
+}
+
+/// Hands to the system what it takes now.
 std::expected<void, error> connection::send_queued() {
     if (!has_unsent()) return {};
+    while (true) {
+        if (auto written = write_queue(); !written) return written;
+        if (!queue_.empty()) return {};
+        if (!has_octets()) break;
+        closes_unless_done guard{*this};
+        machine_.take(queue_);
+        guard.done();
+    }
+    // A connection that has something to say with every read keeps a little.
+    if (protocol() == protocol::http1 || queue_.capacity() > idle_capacity) queue_.release();
+    if (!transport_.wants_write()) return {};
+    const net::io_result flushed = transport_.flush();
+    if (flushed.status == net::io_status::failed) return std::unexpected(fail_writing(flushed));
+    return {};
+}
+
+std::expected<void, error> connection::write_queue() {
     while (!queue_.empty()) {
         const net::io_result written = transport_.write_some(queue_.view());
         if (written.status == net::io_status::would_block) return {};
         if (written.status != net::io_status::ok) return std::unexpected(fail_writing(written));
         queue_.consume(written.size);
     }
-    queue_.release();
-    if (!transport_.wants_write()) return {};
-    const net::io_result flushed = transport_.flush();
-    if (flushed.status == net::io_status::failed) return std::unexpected(fail_writing(flushed));
     return {};
 }
 
@@ -339,10 +387,14 @@ void connection::keep(byte_view octets) {
 std::expected<response_list, stream_error> connection::deliver(byte_view octets, const net::io_result& last,
                                                                read_buffer& scratch) {
     if (!octets.empty()) {
-        if (auto received = machine_.receive(octets, scratch.responses_); !received) {
+        const auto received = machine_.receive(octets, scratch.responses_);
+        note_attached(scratch.responses_);
+        if (!received) {
             close();
-            return std::unexpected(stream_error{std::move(received.error()), scratch.responses_});
+            return std::unexpected(stream_error{received.error(), scratch.responses_});
         }
+        // What HTTP/2 owes the peer goes out at once; where that fails, the next call says so.
+        if (machine_.wants_write() && is_write_open_) static_cast<void>(send_queued());
         if (!machine_.is_tunnel()) settle();
     }
     if (last.status == net::io_status::end || last.status == net::io_status::failed) {
@@ -356,11 +408,15 @@ std::expected<response_list, stream_error> connection::deliver(byte_view octets,
 
 std::expected<void, error> connection::take_end(const net::io_result& last, read_buffer& scratch) {
     if (!transport_.is_open()) return {};  // the last response said that it ends here
-    if (last.status == net::io_status::failed) return std::unexpected(transport_.failure(last, "recv"));
+    if (last.status == net::io_status::failed || was_reset_) {
+        auto reason = was_reset_ ? net::error_of(ECONNRESET, "recv") : transport_.failure(last, "recv");
+        // Each of HTTP/2's requests learns of it, for some of them may be safe to send again.
+        if (protocol() == protocol::http2) static_cast<void>(machine_.receive_eof(scratch.responses_));
+        return std::unexpected(std::move(reason));
+    }
     was_truncated_ = transport_.was_truncated();
-    if (was_reset_) return std::unexpected(net::error_of(ECONNRESET, "recv"));
     // Without the peer's word that it was all, a response that ends with the connection may be half of one.
-    if (was_truncated_ && !machine_.is_tunnel() && machine_.open_request_count() > 0) {
+    if (was_truncated_ && protocol() == protocol::http1 && !machine_.is_tunnel() && machine_.open_request_count() > 0) {
         return std::unexpected(errc::tls_truncated);
     }
     if (auto ended = machine_.receive_eof(scratch.responses_); !ended) return ended;
@@ -377,7 +433,8 @@ void connection::settle() noexcept {
         is_write_open_ = false;
     }
     const bool is_over = machine_.is_tunnel() ? !is_read_open_ && !is_write_open_ : machine_.wants_close();
-    if (is_over) close();
+    const bool has_last_words = protocol() == protocol::http2 && has_unsent() && is_read_open_ && is_write_open_;
+    if (is_over && !has_last_words) close();
 }
 
 }  // namespace mint::http

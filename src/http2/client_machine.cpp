@@ -277,6 +277,16 @@ std::size_t client_machine::send(buffer& out, std::size_t at_most) {
     return sent;
 }
 
+void client_machine::take(buffer& out) {
+    if (state_->output.empty()) return;
+    std::swap(out, state_->output);
+    state_->output.clear();
+    state_->engine.output_was_taken();
+    if (!state_->is_over() && state_->engine.is_paused()) {
+        state_->run([&] { state_->advance(); });
+    }
+}
+
 bool client_machine::wants_write() const noexcept { return !state_->output.empty(); }
 
 std::size_t client_machine::queued_size() const noexcept {
@@ -306,6 +316,8 @@ bool client_machine::is_tunnel(request_ref ref) const noexcept {
     const stream* const s = state_->streams.find(ref);
     return s != nullptr && s->is_tunnel;
 }
+
+const std::string& client_machine::authority() const noexcept { return state_->options.authority; }
 
 http2::extended_connect client_machine::extended_connect() const noexcept {
     if (!state_->has_settings) return extended_connect::unknown;

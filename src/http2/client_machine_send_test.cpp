@@ -280,6 +280,31 @@ TEST(http2_send, content_stays_in_order_whatever_its_size) {
     EXPECT_LE(all.size() - std::min(all.size(), window), talk.machine.queued_size(ref));
 }
 
+TEST(http2_send, take_gives_all_of_it_in_order_without_copying) {
+    http2_talk talk;
+    talk.open(initial_window(0x7FFF'FFFF));
+    EXPECT_EQ(talk.answer(h2::window_update(0, 10'000'000)), "");
+    const request_ref ref = talk.open_websocket(1);
+    const std::string content(300'000, 'x');
+    ASSERT_TRUE(talk.stream(ref, content));
+    buffer out;
+    int takes = 0;
+    while (talk.machine.wants_write()) {
+        out.clear();
+        talk.machine.take(out);
+        ASSERT_FALSE(out.empty());
+        (void)talk.frames.read(out.view());
+        ++takes;
+    }
+    EXPECT_EQ(talk.frames.content_of(1), content);
+    EXPECT_GT(takes, 1);
+    out.clear();
+    const std::byte* const storage = out.prepare(1).data();
+    talk.machine.take(out);
+    EXPECT_TRUE(out.empty());
+    EXPECT_EQ(out.prepare(1).data(), storage) << "nothing was ready, and nothing is exchanged";
+}
+
 TEST(http2_send, a_cancelled_requests_queue_is_dropped) {
     http2_talk talk;
     talk.open(initial_window(1));

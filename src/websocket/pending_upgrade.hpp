@@ -10,9 +10,8 @@ namespace mint::detail {
 
 /// What an upgrade offered; the connection keeps it until the answer is checked.
 struct pending_upgrade final : http::detail::attachment {
-    explicit pending_upgrade(ws::handshake_offer&& o) noexcept : offer(std::move(o)) {}
+    pending_upgrade(request_ref r, ws::handshake_offer&& o) noexcept : attachment(r), offer(std::move(o)) {}
 
-    request_ref ref{};
     ws::handshake_offer offer;
 };
 

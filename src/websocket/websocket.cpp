@@ -15,6 +15,16 @@ random_source& source_or_default(random_source* random) noexcept {
     return random != nullptr ? *random : default_random();
 }
 
+/// A request for extended CONNECT as a person would write it down.
+std::string text_of(std::string_view authority, bool is_secure, std::string_view target, const headers& fields) {
+    std::string text = ":method: CONNECT\r\n:protocol: websocket\r\n:scheme: ";
+    text += is_secure ? "https" : "http";
+    text.append("\r\n:authority: ").append(fields.find("host").value_or(authority));
+    text.append("\r\n:path: ").append(target).append("\r\n");
+    for (const field& f : fields) text += f.name + ": " + f.value + "\r\n";
+    return text + "\r\n";
+}
+
 /// Gathers what came for `ref`; true once its fields are there.
 std::expected<bool, error> gather(http::response_list list, request_ref ref, upgrade_answer& answer) {
     bool is_answered = false;
@@ -50,34 +60,44 @@ std::expected<request_ref, error> websocket::upgrade(ws_scheme scheme, http::con
 
     auto offer = ws::make_offer(options.subprotocols, source_or_default(options.random));
     if (!offer) return std::unexpected(std::move(offer.error()));
-    const auto all_fields = ws::request_fields(*offer, fields);
+    const bool is_http2 = conn.protocol() == http::protocol::http2;
+    const auto all_fields = is_http2 ? ws::connect_fields(*offer, fields) : ws::request_fields(*offer, fields);
     if (!all_fields) return std::unexpected(all_fields.error());
 
-    auto pending = std::make_unique<detail::pending_upgrade>(std::move(*offer));
-    const auto ref = conn.upgrade(target, *all_fields, head);
+    auto pending = std::make_unique<detail::pending_upgrade>(request_ref{}, std::move(*offer));
+    conn.make_room_to_attach();  // nothing may fail behind the request
+    const auto ref = is_http2 ? conn.connect({.protocol = "websocket", .target = target, .fields = *all_fields})
+                              : conn.upgrade(target, *all_fields, head);
     if (!ref) return ref;
+    if (is_http2 && head != nullptr) {
+        *head = text_of(conn.machine_.http2()->authority(), conn.is_secure(), target, *all_fields);
+    }
     pending->ref = *ref;
-    conn.attachment_ = std::move(pending);
+    conn.attach(std::move(pending));
     return ref;
 }
 
 std::expected<websocket, error> websocket::create(http::connection& conn, request_ref ref, int status_code,
                                                   const headers& fields, const create_options& options) {
+    const bool is_http2 = conn.protocol() == http::protocol::http2;
     // Only `upgrade` attaches anything to a connection.
-    const auto* const pending = static_cast<const detail::pending_upgrade*>(conn.attachment_.get());
-    if (pending == nullptr || pending->ref != ref) return std::unexpected(errc::not_a_websocket);
-    const bool is_tunnel = conn.machine_.is_tunnel();
-    if (status_code == 101 && !is_tunnel) {
-        return std::unexpected(error{errc::not_a_websocket, "no 101 was received for it"});
+    const auto* const pending = static_cast<const detail::pending_upgrade*>(conn.attachment_of(ref));
+    if (pending == nullptr) return std::unexpected(errc::not_a_websocket);
+    const bool is_tunnel = conn.machine_.is_tunnel(ref);
+    // A stream that its peer ended at once may be gone already.
+    const bool is_open = is_http2 ? status_code / 100 == 2 : status_code == 101;
+    if (is_open && !(is_http2 ? pending->has_status : is_tunnel)) {
+        return std::unexpected(error{errc::not_a_websocket, "no such answer was received for it"});
     }
 
-    const std::unique_ptr<http::detail::attachment> owner = std::move(conn.attachment_);
-    auto result = ws::check_response(pending->offer, status_code, fields);
+    const std::unique_ptr<http::detail::attachment> owner = conn.detach(ref);
+    auto result = is_http2 ? ws::check_connect_response(pending->offer, status_code, fields)
+                           : ws::check_response(pending->offer, status_code, fields);
     if (result && options.require_subprotocol && result->subprotocol.empty() && !pending->offer.subprotocols.empty()) {
         result = std::unexpected(errc::subprotocol_missing);
     }
     if (!result) {
-        if (is_tunnel) conn.close();
+        if (is_tunnel) static_cast<void>(conn.cancel_request(ref));  // which closes what HTTP/1.1 can't use any more
         return std::unexpected(std::move(result.error()));
     }
     if (options.mode) conn.mode_ = *options.mode;

@@ -80,6 +80,33 @@ std::expected<std::string, error> chosen_subprotocol(const handshake_offer& offe
     return std::string{*chosen};
 }
 
+std::expected<void, error> append_offer(const handshake_offer& offer, headers& fields) {
+    if (offer.subprotocols.empty()) return {};
+    return fields.append("sec-websocket-protocol", joined(offer.subprotocols));
+}
+
+std::expected<void, error> append_extra(const headers& extra, headers& fields) {
+    for (const field& f : extra) {
+        if (is_reserved(f.name)) return std::unexpected(error{errc::reserved_field, f.name});
+        if (auto added = fields.append(f.name, f.value); !added) return added;
+    }
+    return {};
+}
+
+std::unexpected<error> refused(int status_code, const headers& fields) {
+    error reason{errc::upgrade_refused};
+    reason.refusal = std::make_shared<const refused_response>(refused_response{status_code, fields});
+    return std::unexpected(std::move(reason));
+}
+
+/// What both protocols negotiate alike.
+std::expected<handshake_result, error> check_choices(const handshake_offer& offer, const headers& fields) {
+    if (auto none = check_extensions(fields); !none) return std::unexpected(none.error());
+    auto subprotocol = chosen_subprotocol(offer, fields);
+    if (!subprotocol) return std::unexpected(std::move(subprotocol.error()));
+    return handshake_result{.subprotocol = std::move(*subprotocol)};
+}
+
 }  // namespace
 
 std::expected<handshake_offer, error> make_offer(std::vector<std::string> subprotocols, random_source& random) {
@@ -97,31 +124,31 @@ std::expected<handshake_offer, error> make_offer(std::vector<std::string> subpro
 std::expected<headers, error> request_fields(const handshake_offer& offer, const headers& extra) {
     headers fields{{"upgrade", "websocket"}, {"connection", "upgrade"}, {"sec-websocket-version", "13"}};
     if (auto added = fields.append("sec-websocket-key", offer.key); !added) return std::unexpected(added.error());
-    if (!offer.subprotocols.empty()) {
-        auto added = fields.append("sec-websocket-protocol", joined(offer.subprotocols));
-        if (!added) return std::unexpected(added.error());
-    }
-    for (const field& f : extra) {
-        if (is_reserved(f.name)) return std::unexpected(error{errc::reserved_field, f.name});
-        if (auto added = fields.append(f.name, f.value); !added) return std::unexpected(added.error());
-    }
+    if (auto added = append_offer(offer, fields); !added) return std::unexpected(added.error());
+    if (auto added = append_extra(extra, fields); !added) return std::unexpected(added.error());
     return fields;
 }
 
 std::expected<handshake_result, error> check_response(const handshake_offer& offer, int status_code,
                                                       const headers& fields) {
-    if (status_code != 101) {
-        error refused{errc::upgrade_refused};
-        refused.refusal = std::make_shared<const refused_response>(refused_response{status_code, fields});
-        return std::unexpected(std::move(refused));
-    }
+    if (status_code != 101) return refused(status_code, fields);
     if (!lists_token(fields, "upgrade", "websocket")) return std::unexpected(errc::upgrade_field_missing);
     if (!lists_token(fields, "connection", "upgrade")) return std::unexpected(errc::connection_field_missing);
     if (auto accepted = check_accept(offer.key, fields); !accepted) return std::unexpected(accepted.error());
-    if (auto none = check_extensions(fields); !none) return std::unexpected(none.error());
-    auto subprotocol = chosen_subprotocol(offer, fields);
-    if (!subprotocol) return std::unexpected(std::move(subprotocol.error()));
-    return handshake_result{.subprotocol = std::move(*subprotocol)};
+    return check_choices(offer, fields);
+}
+
+std::expected<headers, error> connect_fields(const handshake_offer& offer, const headers& extra) {
+    headers fields{{"sec-websocket-version", "13"}};
+    if (auto added = append_offer(offer, fields); !added) return std::unexpected(added.error());
+    if (auto added = append_extra(extra, fields); !added) return std::unexpected(added.error());
+    return fields;
+}
+
+std::expected<handshake_result, error> check_connect_response(const handshake_offer& offer, int status_code,
+                                                              const headers& fields) {
+    if (status_code < 200 || status_code > 299) return refused(status_code, fields);
+    return check_choices(offer, fields);
 }
 
 std::string accept_for(std::string_view key) {

@@ -8,10 +8,11 @@
 #include <mint/base/response.hpp>
 #include <mint/base/url.hpp>
 #include <mint/http/connect_options.hpp>
+#include <mint/http/machine.hpp>
 #include <mint/http/read_buffer.hpp>
 #include <mint/http/socket_message.hpp>
 #include <mint/http/watched.hpp>
-#include <mint/http1/client_machine.hpp>
+#include <mint/http2/settings.hpp>
 #include <mint/net/transport.hpp>
 #include <mint/net/wait.hpp>
 
@@ -21,7 +22,11 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <type_traits>
+#include <vector>
 
 namespace mint {
 class websocket;
@@ -31,12 +36,15 @@ namespace mint::http {
 
 namespace detail {
 
-/// What a layer above leaves with a connection.
+/// What a layer above leaves with a connection for one request.
 struct attachment {
-    attachment() noexcept = default;
+    explicit attachment(request_ref r) noexcept : ref(r) {}
     attachment(const attachment&) = delete;
     attachment& operator=(const attachment&) = delete;
     virtual ~attachment() = default;
+
+    request_ref ref;
+    bool has_status = false;  ///< a final one, or 101, was given out
 };
 
 }  // namespace detail
@@ -191,7 +199,7 @@ class connection : private detail::watched {
         return is_open(direction::read) && !transport_.read_waits_for_write();
     }
     [[nodiscard]] bool wants_write() const noexcept {
-        return transport_.wants_write() || (!queue_.empty() && !transport_.write_waits_for_read());
+        return transport_.wants_write() || (has_octets() && !transport_.write_waits_for_read());
     }
 
     /// Octets that wait for the socket, and on HTTP/2 for the server's credit. Over TLS one record more, encrypted
@@ -210,7 +218,7 @@ class connection : private detail::watched {
     /// HTTP/1.1 it is disabled, and `websocket::upgrade` needs none.
     [[nodiscard]] http2::extended_connect extended_connect() const noexcept;
 
-    /// HTTP/2's windows, in octets of content; nothing on HTTP/1.1, and for an unknown ref. What the server's credit
+    /// HTTP/2's windows, in octets of content; nothing on HTTP/1.1, 0 for an unknown ref. What the server's credit
     /// allows to send, on the connection and for a request; and what it may send itself.
     [[nodiscard]] std::optional<std::size_t> send_window() const noexcept;
     [[nodiscard]] std::optional<std::size_t> send_window(request_ref ref) const noexcept;
@@ -243,19 +251,36 @@ class connection : private detail::watched {
     friend class mint::websocket;
     friend class mint::mailbox;
 
-    connection(net::transport transport, connection_id id, http1::client_options&& machine,
-               const connect_options& options, bool is_secure);
+    connection(net::transport transport, connection_id id, detail::machine&& machine, const connect_options& options,
+               bool is_secure);
 
     [[nodiscard]] std::expected<request_ref, error> upgrade(std::string_view target, const headers& fields,
                                                             std::string* head);
+    [[nodiscard]] std::expected<request_ref, error> connect(const http2::connect_head& head);
 
+    void make_room_to_attach();
+    void attach(std::unique_ptr<detail::attachment> a);
+    [[nodiscard]] detail::attachment* attachment_of(request_ref ref) const noexcept;
+    [[nodiscard]] std::unique_ptr<detail::attachment> detach(request_ref ref) noexcept;
+    void note_attached(response_list responses) noexcept;
+
+    template <class Call>
+    [[nodiscard]] std::invoke_result_t<Call, http2::client_machine&> on_http2(Call call);
+    [[nodiscard]] std::expected<void, error> cancel_stream(request_ref ref);
+    [[nodiscard]] std::expected<void, error> send_on_stream(request_ref ref, byte_view content);
     [[nodiscard]] std::expected<void, error> admit(request_ref ref, std::size_t size);
     [[nodiscard]] std::expected<void, error> make_room(std::size_t size);
     template <class Write>
     [[nodiscard]] auto send_written(bool is_wanted, std::size_t size, Write write) -> decltype(write());
     [[nodiscard]] std::expected<void, error> send_in_tunnel(byte_view content);
+    [[nodiscard]] std::expected<void, error> send_unless_corked();
     [[nodiscard]] std::expected<void, error> send_queued();
-    [[nodiscard]] bool has_unsent() const noexcept { return !queue_.empty() || transport_.wants_write(); }
+    [[nodiscard]] std::expected<void, error> write_queue();
+    void say_goodbye() noexcept;
+    [[nodiscard]] bool has_octets() const noexcept {
+        return !queue_.empty() || (is_write_open_ && machine_.wants_write());
+    }
+    [[nodiscard]] bool has_unsent() const noexcept { return has_octets() || transport_.wants_write(); }
     [[nodiscard]] error fail_writing(const net::io_result& failed);
 
     [[nodiscard]] net::io_result read_before(const net::deadline& until, byte_span space, bool returns_when_sent);
@@ -275,10 +300,11 @@ class connection : private detail::watched {
     bool was_reset_ = false;  // a send found it, and so the system won't tell it to a read any more
     bool is_secure_;
     bool was_truncated_ = false;
-    http1::client_machine machine_;
-    buffer queue_;                                    // octets that wait for the socket; no heap when empty
-    std::unique_ptr<buffer> kept_;                    // read by a `recv` that timed out
-    std::unique_ptr<detail::attachment> attachment_;  // a WebSocket upgrade's, until its `create`
+    detail::machine machine_;
+    buffer queue_;                  // octets that wait for the socket; next to no heap when empty
+    std::unique_ptr<buffer> kept_;  // read by a `recv` that timed out
+    std::vector<std::unique_ptr<detail::attachment>> attachments_;  // of upgrades, until their `create`; by ref
+    std::uint32_t cork_count_ = 0;
     std::size_t max_queued_size_;
     connection_id id_;
     request_ref last_ref_{};

@@ -163,6 +163,10 @@ class client_machine {
     /// Where `out` is empty and all of it fits, `out` and the machine exchange their storage instead of copying.
     std::size_t send(buffer& out, std::size_t at_most = no_limit);
 
+    /// The same without copying and without a bound: exchanges storage with `out`, which must be empty, for the octets
+    /// that are ready; that of `out` is used on. More may be ready at once: see `wants_write`.
+    void take(buffer& out);
+
     /// True while `send` would give something. What waits for a window doesn't count: it needs `receive` first.
     [[nodiscard]] bool wants_write() const noexcept;
 
@@ -187,6 +191,9 @@ class client_machine {
 
     /// True once a 2xx answered this CONNECT, and until the stream is over.
     [[nodiscard]] bool is_tunnel(request_ref ref) const noexcept;
+
+    /// `client_options::authority`.
+    [[nodiscard]] const std::string& authority() const noexcept;
 
     [[nodiscard]] http2::extended_connect extended_connect() const noexcept;
 

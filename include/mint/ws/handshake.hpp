@@ -43,6 +43,16 @@ struct handshake_result {
 [[nodiscard]] std::expected<handshake_result, error> check_response(const handshake_offer& offer, int status_code,
                                                                     const headers& fields);
 
+/// The request's fields over HTTP/2 (RFC 8441 §5): sec-websocket-version and -protocol, then the caller's `extra` ones.
+/// The pseudo-fields say the rest, and no key proves anything. errc::reserved_field as `request_fields`.
+[[nodiscard]] std::expected<headers, error> connect_fields(const handshake_offer& offer, const headers& extra);
+
+/// Checks a server's answer over HTTP/2 against the offer: the status is any 2xx; no subprotocol or extension that
+/// wasn't offered. A Sec-WebSocket-Accept, which some gateways leave in, means nothing (RFC 8441 §5.1). Any other
+/// status is errc::upgrade_refused.
+[[nodiscard]] std::expected<handshake_result, error> check_connect_response(const handshake_offer& offer,
+                                                                            int status_code, const headers& fields);
+
 /// The Sec-WebSocket-Accept that belongs to a key (RFC 6455 §4.2.2): base64 of SHA-1 of the key and a fixed GUID.
 [[nodiscard]] std::string accept_for(std::string_view key);
 
