@@ -203,11 +203,7 @@ std::expected<void, error> connection::cancel_request(request_ref ref) {
     if (!is_open()) return std::unexpected(errc::unknown_request);
     static_cast<void>(detach(ref));
     if (protocol() == protocol::http2) return cancel_stream(ref);
-    // Refs are counted up, and responses come in order: the last ones are those still open.
-    const auto behind = static_cast<std::uint64_t>(last_ref_) - static_cast<std::uint64_t>(ref);
-    if (!machine_.is_tunnel(ref) && !machine_.is_streaming(ref) && behind >= machine_.open_request_count()) {
-        return std::unexpected(errc::unknown_request);
-    }
+    if (!is_open(ref)) return std::unexpected(errc::unknown_request);
     close();
     return {};
 }
@@ -222,6 +218,14 @@ void connection::close() noexcept {
 std::optional<net::tls_info> connection::tls() const { return is_secure_ ? transport_.info() : std::nullopt; }
 
 net::tls_session connection::session() const { return is_secure_ ? transport_.session() : net::tls_session{}; }
+
+bool connection::is_open(request_ref ref) const noexcept {
+    if (!is_open()) return false;
+    if (const auto* const m = machine_.http2()) return m->is_open(ref);
+    // Refs are counted up, and responses come in order: the last ones are those still open.
+    const auto behind = static_cast<std::uint64_t>(last_ref_) - static_cast<std::uint64_t>(ref);
+    return machine_.is_tunnel(ref) || machine_.is_streaming(ref) || behind < machine_.open_request_count();
+}
 
 bool connection::is_open_for_requests() const noexcept {
     return is_open(direction::read) && is_open(direction::write) && machine_.is_open_for_requests();

@@ -312,6 +312,13 @@ bool client_machine::is_streaming(request_ref ref) const noexcept {
     return s != nullptr && s->takes_content;
 }
 
+bool client_machine::is_open(request_ref ref) const noexcept { return state_->streams.find(ref) != nullptr; }
+
+bool client_machine::awaits_response(request_ref ref) const noexcept {
+    const stream* const s = state_->streams.find(ref);
+    return s != nullptr && !s->is_answered;
+}
+
 bool client_machine::is_tunnel(request_ref ref) const noexcept {
     const stream* const s = state_->streams.find(ref);
     return s != nullptr && s->is_tunnel;

@@ -1,8 +1,10 @@
 #include "websocket/pending_upgrade.hpp"
 
 #include <mint/net/wait.hpp>
+#include <mint/websocket/closing.hpp>
 #include <mint/websocket/websocket.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -131,6 +133,10 @@ std::expected<upgrade_answer, error> websocket::recv_upgrade(http::connection& c
 std::expected<ws::owned_close, error> websocket::close(http::connection& conn, const ws::close& farewell,
                                                        std::chrono::milliseconds timeout, http::read_buffer& scratch) {
     if (conn.mode() != http::mode::passive) return std::unexpected(errc::wrong_mode);
+    if (const auto* const m = conn.machine_.http2()) {
+        const std::size_t own = m->awaits_response(ref_) ? 1 : 0;
+        if (m->open_request_count() > own) return std::unexpected(errc::other_requests_open);
+    }
     const net::deadline until{timeout};
     ws::owned_close theirs;
     buffer out;
@@ -142,15 +148,19 @@ std::expected<ws::owned_close, error> websocket::close(http::connection& conn, c
         if (is_broken) conn.close();
         if (sent.error().code != errc::send_queue_full) return std::unexpected(std::move(sent.error()));
         if (auto received = recv_close(conn, until.left(), scratch, theirs); !received) {
-            conn.close();
+            abandon(conn);
             return std::unexpected(std::move(received.error()));
         }
     }
     while (!codec_.is_close_received()) {
         if (auto received = recv_close(conn, until.left(), scratch, theirs); !received) {
-            conn.close();
+            abandon(conn);
             return std::unexpected(std::move(received.error()));
         }
+    }
+    if (conn.protocol() == http::protocol::http2) {
+        recv_stream_end(conn, until, scratch);
+        return theirs;
     }
     // Read to the end before closing: unread octets would make the system reset the connection, and what we sent last
     // might be lost with it. What went wrong now doesn't matter any more.
@@ -161,12 +171,32 @@ std::expected<ws::owned_close, error> websocket::close(http::connection& conn, c
     return theirs;
 }
 
+/// Gives up what the conversation stands on, and no other one.
+void websocket::abandon(http::connection& conn) {
+    if (conn.protocol() == http::protocol::http1) return conn.close();
+    static_cast<void>(conn.cancel_request(ref_));
+}
+
+/// Behind the closing handshake nothing that goes wrong matters any more.
+void websocket::recv_stream_end(http::connection& conn, const net::deadline& until, http::read_buffer& scratch) {
+    using clock = std::chrono::steady_clock;
+    closing end{ref_, clock::now(), std::min(closing_grace, until.left())};
+    auto is_over = end.step(conn, {}, clock::now());
+    while (is_over && !*is_over) {
+        const net::deadline grace{end.deadline()};
+        const auto received = conn.recv(0, grace.left(), scratch);
+        is_over = end.step(conn, received ? *received : received.error().responses, clock::now());
+    }
+}
+
 /// Receives once, and keeps the peer's Close if it came.
 std::expected<void, error> websocket::recv_close(http::connection& conn, std::chrono::milliseconds timeout,
                                                  http::read_buffer& scratch, ws::owned_close& theirs) {
     const auto received = conn.recv(0, timeout, scratch);
     std::vector<ws::frame> frames;
     for (const response& r : received ? *received : received.error().responses) {
+        if (ref_of(r) != ref_) continue;
+        if (const auto* const failed = std::get_if<responses::error>(&r)) return std::unexpected(failed->reason);
         if (std::holds_alternative<responses::done>(r)) {
             if (auto ended = codec_.end_of_input(); !ended) return ended;
         }

@@ -172,6 +172,10 @@ class connection : private detail::watched {
     }
     [[nodiscard]] bool is_open() const noexcept { return is_open(direction::read) || is_open(direction::write); }
 
+    /// True while anything of that request is left: its response isn't complete, its content isn't ended, or it is a
+    /// WebSocket that isn't ended in both directions. HTTP/2 keeps its stream for so long.
+    [[nodiscard]] bool is_open(request_ref ref) const noexcept;
+
     /// True if a request may be sent: open, no upgrade under way, not announced to be the last.
     [[nodiscard]] bool is_open_for_requests() const noexcept;
 

@@ -189,6 +189,12 @@ class client_machine {
     /// True if `ref` takes content: its body isn't ended, or it is a tunnel, or a CONNECT that may become one.
     [[nodiscard]] bool is_streaming(request_ref ref) const noexcept;
 
+    /// True while anything of this request is left: its stream, in either direction, or its place to wait for one.
+    [[nodiscard]] bool is_open(request_ref ref) const noexcept;
+
+    /// True while its response isn't complete.
+    [[nodiscard]] bool awaits_response(request_ref ref) const noexcept;
+
     /// True once a 2xx answered this CONNECT, and until the stream is over.
     [[nodiscard]] bool is_tunnel(request_ref ref) const noexcept;
 

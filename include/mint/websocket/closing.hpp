@@ -16,9 +16,10 @@ inline constexpr std::chrono::milliseconds closing_grace{2'000};
 /// The end of one WebSocket behind its closing handshake, for event loops: one of many on a connection, or the only
 /// one.
 ///
-/// Our direction is ended (END_STREAM; on HTTP/1.1 that of the connection). Then the peer has the grace time to end
-/// its own; else the stream is reset with CANCEL, and on HTTP/1.1 the connection closed. Resetting at once would make
-/// peers lose the Close frame, and some servers end a stream only when we did (RFC 6455 §7.1.1, RFC 8441 §5).
+/// Over HTTP/2 our direction is ended at once by END_STREAM, for some servers wait for that; then the peer has the
+/// grace time to end its own, else the stream is reset with CANCEL: done earlier that makes peers lose the Close frame.
+/// Over HTTP/1.1 the server has the grace time to close the connection first, as it should; it is closed then (RFC 6455
+/// §7.1.1, RFC 8441 §5).
 ///
 ///     mint::closing end{ref, clock::now()};                     // a Close was sent and one received
 ///     while (!*end.step(conn, responses, clock::now())) { … }   // with what each receiving call gave
@@ -33,8 +34,8 @@ class closing {
     closing(request_ref ref, time_point now, std::chrono::milliseconds grace = closing_grace) noexcept;
 
     /// Looks for the end in what a receiving call gave (an empty list where only time passed), and does what is due.
-    /// True once the stream is over: nothing more comes for the ref, and nothing of it is left. The errors are those of
-    /// the connection, which isn't usable then; errc::unknown_request where the ref is none of its.
+    /// True once the stream is over: nothing of it is left, and no response comes for the ref any more. The errors are
+    /// those of a send.
     [[nodiscard]] std::expected<bool, error> step(http::connection& conn, http::response_list responses,
                                                   time_point now);
 
@@ -43,13 +44,16 @@ class closing {
 
     [[nodiscard]] bool is_over() const noexcept { return is_over_; }
 
-    /// True if the peer didn't end in time, and the stream was reset.
+    /// True if the end didn't come in time, and the stream was reset or the connection closed.
     [[nodiscard]] bool was_cancelled() const noexcept { return was_cancelled_; }
 
   private:
+    [[nodiscard]] std::expected<void, error> end_direction(http::connection& conn);
+
     request_ref ref_;
     time_point until_;
     bool is_ended_ = false;  ///< our direction
+    bool has_peer_ended_ = false;
     bool is_over_ = false;
     bool was_cancelled_ = false;
 };

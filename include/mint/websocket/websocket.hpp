@@ -162,6 +162,8 @@ class websocket {
     [[nodiscard]] static std::expected<request_ref, error> upgrade(ws_scheme scheme, http::connection& conn,
                                                                    std::string_view target, const headers& fields,
                                                                    const upgrade_options& options, std::string* head);
+    void abandon(http::connection& conn);
+    void recv_stream_end(http::connection& conn, const net::deadline& until, http::read_buffer& scratch);
     [[nodiscard]] std::expected<void, error> recv_close(http::connection& conn, std::chrono::milliseconds timeout,
                                                         http::read_buffer& scratch, ws::owned_close& theirs);
 
