@@ -18,6 +18,8 @@ struct opening::state {
         : options(o), until(net::detail::end_of(o.connect.timeout, now)), next(now) {}
 
     [[nodiscard]] std::expected<void, error> begin(const url& target, time_point now);
+    [[nodiscard]] bool may_fall_back(const error& reason) const;
+    [[nodiscard]] std::expected<void, error> fall_back(time_point now);
     [[nodiscard]] std::expected<std::optional<opened_websocket>, error> advance(time_point now);
     [[nodiscard]] std::expected<void, error> ask();
     [[nodiscard]] std::expected<void, error> receive();
@@ -37,9 +39,12 @@ struct opening::state {
     request_ref ref{};
     time_point content_until = time_point::max();  // of a refusal's
     bool has_fields = false;                       // the answer's, of any status
-    bool has_tunnel = false;                       // those of a 101
-    bool is_complete = false;                      // another response came, as far as it is wanted
-    buffer content;                                // of the response; behind a 101, the first frames
+    bool has_tunnel = false;                       // those of a 101, or over HTTP/2 of a 2xx
+    bool is_ended = false;                         // and the tunnel was ended behind it
+    std::uint32_t redirect_count = 0;
+    bool is_complete = false;     // another response came, as far as it is wanted
+    std::optional<error> failed;  // the request, and not the connection
+    buffer content;               // of the response; behind a 101, the first frames
     http::read_buffer scratch;
     std::vector<opening_exchange> exchanges;
     std::vector<net::interest> wants;
@@ -60,8 +65,11 @@ std::expected<void, error> opening::state::begin(const url& target, time_point n
     }
     auto started = http::connecting::start(target.http_scheme(), target.host, target.port, connect, now);
     if (!started) return std::unexpected(std::move(started.error()));
+    if (conn) conn->close();
     conn.reset();
     attempt = std::move(*started);
+    failed.reset();
+    is_ended = false;
     content_until = time_point::max();
     has_fields = false;
     has_tunnel = false;
@@ -69,6 +77,17 @@ std::expected<void, error> opening::state::begin(const url& target, time_point n
     content.release();
     exchanges.push_back({.target = target, .request_head = {}, .reason = {}, .fields = {}});
     return {};
+}
+
+bool opening::state::may_fall_back(const error& reason) const {
+    const auto& allowed = options.connect.protocols;
+    return reason == errc::extended_connect_disabled && options.falls_back &&
+           std::ranges::find(allowed, http::protocol::http1) != allowed.end();
+}
+
+std::expected<void, error> opening::state::fall_back(time_point now) {
+    options.connect.protocols = {http::protocol::http1};
+    return begin(url{exchanges.back().target}, now);
 }
 
 /// Goes as far as it can without waiting.
@@ -82,7 +101,11 @@ std::expected<std::optional<opened_websocket>, error> opening::state::advance(ti
             attempt.reset();
             if (auto asked = ask(); !asked) return std::unexpected(std::move(asked.error()));
         }
-        if (auto received = receive(); !received) return std::unexpected(std::move(received.error()));
+        if (auto received = receive(); !received) {
+            if (!may_fall_back(received.error())) return std::unexpected(std::move(received.error()));
+            if (auto begun = fall_back(now); !begun) return std::unexpected(std::move(begun.error()));
+            continue;
+        }
         // A refusal is worth more than its content, which may never end.
         if (has_fields && content_until == time_point::max()) {
             content_until = std::min(until, now + http::refusal_patience);
@@ -111,6 +134,7 @@ std::expected<void, error> opening::state::ask() {
     if (!sent) return std::unexpected(std::move(sent.error()));
     ref = *sent;
     exchange.tls = conn->tls();
+    exchange.protocol = conn->protocol();
     return {};
 }
 
@@ -119,6 +143,7 @@ std::expected<void, error> opening::state::receive() {
         const auto responses = conn->stream({conn->id(), true, conn->wants_write()}, scratch);
         take(responses ? *responses : responses.error().responses);
         if (has_answer()) return {};
+        if (failed && !has_fields) return std::unexpected(*failed);
         if (!responses) {
             // A refusal whose content was cut short is a refusal all the same.
             if (has_fields) {
@@ -140,7 +165,8 @@ void opening::state::take(http::response_list responses) {
         } else if (const auto* section = std::get_if<responses::headers>(&r)) {
             if (!has_fields) exchange.fields = section->fields;  // a second section is trailers
             has_fields = true;
-            has_tunnel = exchange.status_code == 101;
+            const bool is_http2 = exchange.protocol == http::protocol::http2;
+            has_tunnel = is_http2 ? exchange.status_code / 100 == 2 : exchange.status_code == 101;
             // What a redirect that is followed has to say for itself nobody will read.
             if (is_redirect(exchange.status_code) && options.redirects.max_count > 0) is_complete = true;
         } else if (const auto* data = std::get_if<responses::data>(&r)) {
@@ -150,13 +176,18 @@ void opening::state::take(http::response_list responses) {
             content.append(data->bytes.first(std::min(room, data->bytes.size())));
             if (data->bytes.size() > room) is_complete = true;
         } else if (std::holds_alternative<responses::done>(r)) {
+            is_ended = has_tunnel;
             is_complete = true;
+        } else if (const auto* lost = std::get_if<responses::error>(&r)) {
+            if (!failed) failed = lost->reason;
+            is_complete = has_fields;  // a refusal whose content was cut short is one all the same
         }
     }
 }
 
 std::expected<opened_websocket, error> opening::state::finish() {
     const opening_exchange& exchange = exchanges.back();
+    if (has_tunnel && failed) return std::unexpected(*failed);
     create_options create = options.create;
     if (!create.mode) create.mode = options.connect.mode;
     auto made = websocket::create(*conn, ref, exchange.status_code, exchange.fields, create);
@@ -172,7 +203,8 @@ std::expected<opened_websocket, error> opening::state::finish() {
                             .socket = std::move(*made),
                             .target = exchange.target,
                             .fields = exchange.fields,
-                            .first_octets = std::move(content)};
+                            .first_octets = std::move(content),
+                            .is_ended = is_ended};
 }
 
 std::expected<void, error> opening::state::follow(const error& refused, time_point now) {
@@ -181,10 +213,10 @@ std::expected<void, error> opening::state::follow(const error& refused, time_poi
         return std::unexpected(std::move(reason));
     };
     const opening_exchange& exchange = exchanges.back();
-    const auto count = static_cast<std::uint32_t>(exchanges.size() - 1);
-    const auto next_target = redirect_of(exchange.target, exchange.fields, options.redirects, count);
+    const auto next_target = redirect_of(exchange.target, exchange.fields, options.redirects, redirect_count);
     if (!next_target) return with_response(next_target.error());
     fields = fields_for(*next_target, fields, options.redirects);
+    ++redirect_count;
     // What names one server doesn't go with another.
     if (next_target->changes_origin) {
         options.connect.hostname.clear();

@@ -42,6 +42,11 @@ struct open_options {
     /// certificate too; `hostname`, `addresses` and `unix_path` for the first origin only.
     redirect_policy redirects = {};
 
+    /// Where the server speaks HTTP/2 and takes no WebSockets on it, and `connect.protocols` lists HTTP/1.1 as well: a
+    /// second connection is opened with HTTP/1.1, within the same budget; `exchanges()` has both. Without it that is
+    /// errc::extended_connect_disabled. Worth remembering for each origin, to save the detour.
+    bool falls_back = true;
+
     /// Chooses the proxy for each target, where `connect.proxy` is empty, and neither `connect.addresses` nor
     /// `connect.unix_path` says where the target is.
     std::optional<http::proxy_environment> environment = std::nullopt;
@@ -58,15 +63,21 @@ struct opened_websocket {
     /// What came behind the answer already: give it to `socket.decode` before anything else, for a frame may begin in
     /// it. Often empty.
     buffer first_octets;
+
+    /// HTTP/2: the peer ended its direction of the stream right behind its answer. No done follows.
+    bool is_ended = false;
 };
 
-/// One request for an upgrade and its answer, as they went over the wire; for people and logs.
+/// One request for an upgrade and its answer; for people and logs.
 struct opening_exchange {
     url target;
-    std::string request_head;  ///< request line and fields, as sent, with the empty line
-    int status_code = 0;       ///< 0 while there is no answer
-    std::string reason;        ///< the status line's reason phrase
-    headers fields;            ///< of the answer
+    http::protocol protocol = http::protocol::http1;  ///< of the connection that it went over
+
+    /// Request line and fields, as sent, with the empty line; of HTTP/2 the fields as text, `:method: CONNECT`.
+    std::string request_head;
+    int status_code = 0;  ///< 0 while there is no answer, and where the server takes no WebSockets over HTTP/2
+    std::string reason;   ///< the status line's reason phrase
+    headers fields;       ///< of the answer
 
     /// Of the connection that it went over; nothing before the request is sent, and for ws.
     std::optional<net::tls_info> tls = std::nullopt;
@@ -96,7 +107,7 @@ class opening {
     /// errc::upgrade_refused and the errors of redirects, whose `refusal` has status, fields and the start of the
     /// content
     /// (`connect_options::max_refusal_size`): `parse_challenges` reads a 401's, `retry_after` a 503's. Else those of
-    /// `connecting::step`, of `websocket::create`, and of HTTP/1.1's syntax. After an error it is over, and repeats it.
+    /// `connecting::step`, of `websocket::create`, and of HTTP's syntax. After an error it is over, and repeats it.
     [[nodiscard]] std::expected<std::optional<opened_websocket>, error> step(time_point now);
 
     /// As http::connecting's.
@@ -106,7 +117,7 @@ class opening {
     /// What it is doing, for a person: "TLS with example.org", "waiting for the answer to the upgrade".
     [[nodiscard]] std::string describe() const;
 
-    /// The upgrades asked for so far, one for each redirect followed and one more.
+    /// The upgrades asked for so far: one for each redirect followed and each fallback, and one more.
     [[nodiscard]] const std::vector<opening_exchange>& exchanges() const noexcept;
 
   private:
