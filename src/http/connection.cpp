@@ -201,7 +201,7 @@ std::expected<void, error> connection::set_mode(http::mode mode) {
 
 std::expected<void, error> connection::cancel_request(request_ref ref) {
     if (!is_open()) return std::unexpected(errc::unknown_request);
-    static_cast<void>(detach(ref));
+    static_cast<void>(attachments_.remove(ref));
     if (protocol() == protocol::http2) return cancel_stream(ref);
     if (!is_open(ref)) return std::unexpected(errc::unknown_request);
     close();
@@ -392,7 +392,7 @@ std::expected<response_list, stream_error> connection::deliver(byte_view octets,
                                                                read_buffer& scratch) {
     if (!octets.empty()) {
         const auto received = machine_.receive(octets, scratch.responses_);
-        note_attached(scratch.responses_);
+        attachments_.note(scratch.responses_);
         if (!received) {
             close();
             return std::unexpected(stream_error{received.error(), scratch.responses_});

@@ -1,6 +1,5 @@
 #include <mint/http/connection.hpp>
 
-#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -121,39 +120,6 @@ void connection::say_goodbye() noexcept {
         static_cast<void>(transport_.write_some(queue_.view()));
     } catch (const std::bad_alloc&) {
         // The end of the connection says it as well.
-    }
-}
-
-void connection::make_room_to_attach() {
-    if (attachments_.size() == attachments_.capacity()) attachments_.reserve(2 * attachments_.size() + 1);
-}
-
-void connection::attach(std::unique_ptr<detail::attachment> a) { attachments_.push_back(std::move(a)); }
-
-detail::attachment* connection::attachment_of(request_ref ref) const noexcept {
-    const auto found = std::ranges::lower_bound(attachments_, ref, {}, [](const auto& a) { return a->ref; });
-    return found != attachments_.end() && (*found)->ref == ref ? found->get() : nullptr;
-}
-
-std::unique_ptr<detail::attachment> connection::detach(request_ref ref) noexcept {
-    const auto found = std::ranges::lower_bound(attachments_, ref, {}, [](const auto& a) { return a->ref; });
-    if (found == attachments_.end() || (*found)->ref != ref) return nullptr;
-    auto detached = std::move(*found);
-    attachments_.erase(found);
-    if (attachments_.empty()) attachments_.shrink_to_fit();
-    return detached;
-}
-
-/// What was left for a request that failed without an answer nobody will ask for.
-void connection::note_attached(response_list responses) noexcept {
-    if (attachments_.empty()) return;
-    for (const response& r : responses) {
-        if (const auto* const status = std::get_if<responses::status>(&r)) {
-            if (auto* const a = attachment_of(status->ref)) a->has_status = true;
-        } else if (const auto* const failed = std::get_if<responses::error>(&r)) {
-            const auto* const a = attachment_of(failed->ref);
-            if (a != nullptr && !a->has_status) static_cast<void>(detach(failed->ref));
-        }
     }
 }
 

@@ -67,15 +67,16 @@ std::expected<request_ref, error> websocket::upgrade(ws_scheme scheme, http::con
     if (!all_fields) return std::unexpected(all_fields.error());
 
     auto pending = std::make_unique<detail::pending_upgrade>(request_ref{}, std::move(*offer));
-    conn.make_room_to_attach();  // nothing may fail behind the request
+    conn.attachments_.make_room();  // nothing may fail behind the request
     const auto ref = is_http2 ? conn.connect({.protocol = "websocket", .target = target, .fields = *all_fields})
                               : conn.upgrade(target, *all_fields, head);
     if (!ref) return ref;
+    if (!is_http2) conn.attachments_.clear();  // of a refusal that nobody checked
     if (is_http2 && head != nullptr) {
         *head = text_of(conn.machine_.http2()->authority(), conn.is_secure(), target, *all_fields);
     }
     pending->ref = *ref;
-    conn.attach(std::move(pending));
+    conn.attachments_.add(std::move(pending));
     return ref;
 }
 
@@ -83,7 +84,7 @@ std::expected<websocket, error> websocket::create(http::connection& conn, reques
                                                   const headers& fields, const create_options& options) {
     const bool is_http2 = conn.protocol() == http::protocol::http2;
     // Only `upgrade` attaches anything to a connection.
-    const auto* const pending = static_cast<const detail::pending_upgrade*>(conn.attachment_of(ref));
+    const auto* const pending = static_cast<const detail::pending_upgrade*>(conn.attachments_.find(ref));
     if (pending == nullptr) return std::unexpected(errc::not_a_websocket);
     const bool is_tunnel = conn.machine_.is_tunnel(ref);
     // A stream that its peer ended at once may be gone already.
@@ -92,7 +93,7 @@ std::expected<websocket, error> websocket::create(http::connection& conn, reques
         return std::unexpected(error{errc::not_a_websocket, "no such answer was received for it"});
     }
 
-    const std::unique_ptr<http::detail::attachment> owner = conn.detach(ref);
+    const std::unique_ptr<http::detail::attachment> owner = conn.attachments_.remove(ref);
     auto result = is_http2 ? ws::check_connect_response(pending->offer, status_code, fields)
                            : ws::check_response(pending->offer, status_code, fields);
     if (result && options.require_subprotocol && result->subprotocol.empty() && !pending->offer.subprotocols.empty()) {

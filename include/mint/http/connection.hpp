@@ -7,6 +7,7 @@
 #include <mint/base/request.hpp>
 #include <mint/base/response.hpp>
 #include <mint/base/url.hpp>
+#include <mint/http/attachments.hpp>
 #include <mint/http/connect_options.hpp>
 #include <mint/http/machine.hpp>
 #include <mint/http/read_buffer.hpp>
@@ -33,21 +34,6 @@ class websocket;
 }
 
 namespace mint::http {
-
-namespace detail {
-
-/// What a layer above leaves with a connection for one request.
-struct attachment {
-    explicit attachment(request_ref r) noexcept : ref(r) {}
-    attachment(const attachment&) = delete;
-    attachment& operator=(const attachment&) = delete;
-    virtual ~attachment() = default;
-
-    request_ref ref;
-    bool has_status = false;  ///< a final one, or 101, was given out
-};
-
-}  // namespace detail
 
 /// For `recv` and `flush`: wait as long as it takes.
 inline constexpr std::chrono::milliseconds no_timeout = std::chrono::milliseconds::max();
@@ -262,12 +248,6 @@ class connection : private detail::watched {
                                                             std::string* head);
     [[nodiscard]] std::expected<request_ref, error> connect(const http2::connect_head& head);
 
-    void make_room_to_attach();
-    void attach(std::unique_ptr<detail::attachment> a);
-    [[nodiscard]] detail::attachment* attachment_of(request_ref ref) const noexcept;
-    [[nodiscard]] std::unique_ptr<detail::attachment> detach(request_ref ref) noexcept;
-    void note_attached(response_list responses) noexcept;
-
     template <class Call>
     [[nodiscard]] std::invoke_result_t<Call, http2::client_machine&> on_http2(Call call);
     [[nodiscard]] std::expected<void, error> cancel_stream(request_ref ref);
@@ -297,18 +277,18 @@ class connection : private detail::watched {
 
     net::transport transport_;
     http::mode mode_;
-    bool is_read_open_ = true;
-    bool is_write_open_ = true;
-    bool write_failed_ = false;  // and what was queued then is lost
-    bool may_have_more_ = false;
-    bool was_reset_ = false;  // a send found it, and so the system won't tell it to a read any more
-    bool is_secure_;
-    bool was_truncated_ = false;
-    detail::machine machine_;
-    buffer queue_;                  // octets that wait for the socket; next to no heap when empty
-    std::unique_ptr<buffer> kept_;  // read by a `recv` that timed out
-    std::vector<std::unique_ptr<detail::attachment>> attachments_;  // of upgrades, until their `create`; by ref
+    bool is_read_open_ : 1 = true;
+    bool is_write_open_ : 1 = true;
+    bool write_failed_ : 1 = false;  // and what was queued then is lost
+    bool may_have_more_ : 1 = false;
+    bool was_reset_ : 1 = false;  // a send found it, and so the system won't tell it to a read any more
+    bool is_secure_ : 1;
+    bool was_truncated_ : 1 = false;
     std::uint32_t cork_count_ = 0;
+    detail::machine machine_;
+    buffer queue_;                     // octets that wait for the socket; next to no heap when empty
+    std::unique_ptr<buffer> kept_;     // read by a `recv` that timed out
+    detail::attachments attachments_;  // of upgrades, until their `create`
     std::size_t max_queued_size_;
     connection_id id_;
     request_ref last_ref_{};

@@ -63,7 +63,8 @@ class websocket {
                                                                    std::string_view target, const headers& fields = {},
                                                                    const upgrade_options& options = {});
 
-    /// Checks the answer and makes the WebSocket; once for each upgrade. Data that came behind the answer is the
+    /// Checks the answer and makes the WebSocket; once for each upgrade, for until then the connection keeps what was
+    /// offered. Data that came behind the answer is the
     /// caller's to `decode`.
     ///
     /// Any status but 101, and over HTTP/2 any but a 2xx: errc::upgrade_refused, with status and fields in `refusal`;
