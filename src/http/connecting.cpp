@@ -1,3 +1,4 @@
+#include "http/make_machine.hpp"
 #include "http/proxy_handshake.hpp"
 #include "net/budget.hpp"
 #include "net/dialer.hpp"
@@ -44,17 +45,6 @@ std::expected<void, error> check(std::string_view host, std::uint16_t port, cons
     return {};
 }
 
-bool allows(const connect_options& options, protocol p) noexcept {
-    return std::ranges::find(options.protocols, p) != options.protocols.end();
-}
-
-/// The names of RFC 7301 §6 and RFC 9113 §3.2.
-std::vector<std::string> alpn_of(const std::vector<protocol>& protocols) {
-    std::vector<std::string> names;
-    for (const protocol p : protocols) names.emplace_back(p == protocol::http2 ? "h2" : "http/1.1");
-    return names;
-}
-
 error out_of_memory() noexcept {
     error reason{errc::system_error};
     reason.system = ENOMEM;
@@ -87,8 +77,6 @@ struct connecting::state {
     void note_wants(time_point now);
     void fail(error reason) noexcept;
     [[nodiscard]] std::expected<std::optional<connection>, error> make_connection();
-    [[nodiscard]] http1::client_options http1_options(std::uint64_t first_ref) const;
-    [[nodiscard]] http2::client_options http2_options(std::uint64_t first_ref) const;
 
     [[nodiscard]] bool is_secure() const noexcept { return target_scheme == scheme::https; }
     [[nodiscard]] bool is_forwarding() const noexcept {
@@ -113,7 +101,7 @@ struct connecting::state {
     std::optional<proxy_handshake> handshake;
     buffer out;            // for the proxy
     headers proxy_fields;  // with requests that it forwards
-    bool speaks_http2 = false;
+    protocol spoken = protocol::http1;
     buffer unread;  // of the target's, read behind the proxy's answer
     std::vector<net::interest> wants;
     std::optional<error> failure;
@@ -135,7 +123,8 @@ std::expected<void, error> connecting::state::prepare() {
         proxy_tls = std::move(*made);
     }
     if (is_forwarding()) {
-        if (!allows(options, protocol::http1)) return refuse("protocols: a proxy forwards requests over HTTP/1.1");
+        if (!detail::allows(options, protocol::http1))
+            return refuse("protocols: a proxy forwards requests over HTTP/1.1");
         auto fields = detail::fields_for_proxy(*options.proxy);
         if (!fields) return std::unexpected(std::move(fields.error()));
         proxy_fields = std::move(*fields);
@@ -247,14 +236,14 @@ std::expected<void, error> connecting::state::talk_to_proxy() {
 
 std::expected<void, error> connecting::state::begin_target(byte_view behind) {
     if (!is_secure()) {
-        speaks_http2 = !allows(options, protocol::http1);
+        if (!detail::allows(options, protocol::http1)) spoken = protocol::http2;
         unread.append(behind);
         stage = connect_stage::finished;
         return {};
     }
     auto started = transport.start_tls(
-        target_tls, {.name = name(), .port = port, .alpn = alpn_of(options.protocols), .session = options.session},
-        behind);
+        target_tls,
+        {.name = name(), .port = port, .alpn = detail::alpn_of(options.protocols), .session = options.session}, behind);
     if (!started) return started;
     stage = connect_stage::tls;
     return {};
@@ -268,10 +257,9 @@ std::expected<void, error> connecting::state::shake_hands() {
     if (!*finished) return {};
     if (is_proxys) return ask_proxy();
     const auto info = transport.info();
-    speaks_http2 = info && info->alpn == "h2";
-    if (!speaks_http2 && !allows(options, protocol::http1)) {
-        return std::unexpected(error{errc::alpn_mismatch, "the server chose none, and only h2 is allowed"});
-    }
+    const auto chosen = detail::protocol_of_alpn(info ? info->alpn : "", options);
+    if (!chosen) return std::unexpected(chosen.error());
+    spoken = *chosen;
     stage = connect_stage::finished;
     return {};
 }
@@ -325,36 +313,15 @@ void connecting::state::fail(error reason) noexcept {
 std::expected<std::optional<connection>, error> connecting::state::make_connection() {
     static std::atomic<std::uint64_t> last_id{0};
     const connection_id id{last_id.fetch_add(1, std::memory_order_relaxed) + 1};
-    const std::uint64_t first_ref = (static_cast<std::uint64_t>(id) << 32U) + 1;  // no two connections' refs coincide
-    auto machine = speaks_http2 ? detail::machine{http2_options(first_ref)} : detail::machine{http1_options(first_ref)};
-    connection made{std::move(transport), id, std::move(machine), options, is_secure()};
+    const detail::machine_target target{.authority = host_field(name(), port, is_secure()),
+                                        .is_secure = is_secure(),
+                                        .is_forwarded = is_forwarding(),
+                                        .proxy_fields = std::move(proxy_fields),
+                                        .first_ref = (static_cast<std::uint64_t>(id) << 32U) + 1};
+    connection made{std::move(transport), id, detail::make_machine(spoken, options, target), options, is_secure()};
     made.keep(unread.view());
     static_cast<void>(made.send_queued());  // HTTP/2's preface; where it fails, the next call says so
     return made;
-}
-
-http2::client_options connecting::state::http2_options(std::uint64_t first_ref) const {
-    return {.authority = host_field(name(), port, is_secure()),
-            .is_secure = is_secure(),
-            .user_agent = options.user_agent,
-            .connection = options.http2,
-            .max_queued_size = options.max_queued_size,
-            .limits = options.limits,
-            .first_ref = first_ref};
-}
-
-http1::client_options connecting::state::http1_options(std::uint64_t first_ref) const {
-    http1::client_options machine;
-    machine.host = host_field(name(), port, is_secure());
-    machine.user_agent = options.user_agent;
-    machine.title_case_fields = options.title_case_fields;
-    machine.limits = options.limits;
-    machine.first_ref = first_ref;
-    if (is_forwarding()) {
-        machine.forward_prefix = "http://" + machine.host;
-        machine.proxy_fields = proxy_fields;
-    }
-    return machine;
 }
 
 connecting::connecting(std::unique_ptr<state> s) noexcept : state_(std::move(s)) {}
