@@ -8,5 +8,6 @@
 #include <mint/http/connection.hpp>
 #include <mint/http/proxy.hpp>
 #include <mint/http/proxy_environment.hpp>
+#include <mint/websocket/closing.hpp>
 #include <mint/websocket/opening.hpp>
 #include <mint/websocket/websocket.hpp>

@@ -1,0 +1,122 @@
+// Ten WebSockets and a plain request on one HTTP/2 connection: each says one thing, waits for its echo and closes.
+//
+//     example_03_http2_many wss://example.org/chat
+#include <mint/mint.hpp>
+
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+using namespace mint;
+using namespace std::chrono_literals;
+using clock_type = std::chrono::steady_clock;
+
+namespace {
+
+template <class Value>
+Value must(std::expected<Value, error> result) {
+    if (!result) {
+        std::cerr << to_string(result.error()) << '\n';
+        std::exit(EXIT_FAILURE);
+    }
+    if constexpr (!std::is_void_v<Value>) return std::move(result).value();
+}
+
+/// One of many: from its upgrade to the end of its stream.
+struct conversation {
+    int number = 0;
+    int status = 0;
+    std::optional<websocket> ws;
+    std::optional<closing> end;
+};
+
+class program {
+  public:
+    program(http::connection conn, const url& target) : conn_(std::move(conn)) {
+        for (int number = 1; number <= 10; ++number) {
+            const auto ref = must(websocket::upgrade(target.websocket_scheme(), conn_, target.target));
+            conversations_[ref].number = number;
+        }
+        plain_ = must(conn_.request("GET", target.target));
+        must(box_.add(conn_));
+    }
+
+    void run() {
+        while (plain_ || !conversations_.empty()) {
+            const auto message = must(box_.receive(10s));
+            const auto received = websocket::stream(conn_, message, box_.scratch());
+            conn_.cork();  // what is answered now goes out with one system call
+            for (const response& r : received ? *received : received.error().responses) take(r);
+            must(conn_.uncork());
+            if (!received) must<void>(std::unexpected(received.error().reason));
+        }
+        conn_.close();
+    }
+
+  private:
+    void take(const response& r) {
+        const request_ref ref = ref_of(r);
+        if (const auto* failed = std::get_if<responses::error>(&r)) must<void>(std::unexpected(failed->reason));
+        if (ref == plain_) return take_plain(r);
+        const auto found = conversations_.find(ref);
+        if (found == conversations_.end()) return;
+        conversation& c = found->second;
+        if (const auto* status = std::get_if<responses::status>(&r)) c.status = status->code;
+        if (const auto* section = std::get_if<responses::headers>(&r)) open(c, ref, section->fields);
+        if (const auto* data = std::get_if<responses::data>(&r)) take_frames(c, ref, data->bytes);
+        if (c.end && must(c.end->step(conn_, {&r, 1}, clock_type::now()))) conversations_.erase(found);
+    }
+
+    void take_plain(const response& r) {
+        if (const auto* status = std::get_if<responses::status>(&r)) {
+            std::cout << "the plain request got " << status->code << '\n';
+        }
+        if (std::holds_alternative<responses::done>(r)) plain_.reset();
+    }
+
+    void open(conversation& c, request_ref ref, const headers& fields) {
+        c.ws = must(websocket::create(conn_, ref, c.status, fields));
+        must(c.ws->send(conn_, ws::text{"I am number " + std::to_string(c.number)}, out_));
+    }
+
+    void take_frames(conversation& c, request_ref ref, byte_view octets) {
+        must(c.ws->decode(octets, frames_));
+        for (const ws::frame& frame : frames_) {
+            if (const auto* text = std::get_if<ws::text>(&frame)) {
+                std::cout << text->payload << '\n';
+                must(c.ws->send(conn_, ws::close{ws::close_code::normal}, out_));
+            } else if (const auto* ping = std::get_if<ws::ping>(&frame)) {
+                must(c.ws->send(conn_, ws::pong{ping->payload}, out_));
+            } else if (std::holds_alternative<ws::close>(frame)) {
+                c.end.emplace(ref, clock_type::now());
+            }
+        }
+    }
+
+    http::connection conn_;
+    mailbox box_;
+    std::map<request_ref, conversation> conversations_;
+    std::optional<request_ref> plain_;
+    std::vector<ws::frame> frames_;
+    buffer out_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 2) {
+        std::cerr << "usage: " << argv[0] << " URL\n";
+        return EXIT_FAILURE;
+    }
+    const url target = must(parse_url(argv[1]));
+    program all{
+        must(http::connect(target.http_scheme(), target.host, target.port, {.protocols = {http::protocol::http2}})),
+        target};
+    all.run();
+}
