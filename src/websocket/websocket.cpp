@@ -39,9 +39,16 @@ std::expected<bool, error> gather(http::response_list list, request_ref ref, upg
             is_answered = true;
         } else if (const auto* data = std::get_if<responses::data>(&r)) {
             answer.data.push_back(data->bytes);
+        } else if (const auto* failed = std::get_if<responses::error>(&r)) {
+            if (!is_answered) return std::unexpected(failed->reason);
         }
     }
     return is_answered;
+}
+
+/// Whether a connection has requests whose responses a call that waits for one of them would lose.
+bool has_others(const http2::client_machine* machine, request_ref ref) noexcept {
+    return machine != nullptr && machine->open_request_count() > (machine->awaits_response(ref) ? 1U : 0U);
 }
 
 }  // namespace
@@ -119,6 +126,7 @@ std::expected<websocket, error> websocket::create(http::connection& conn, reques
 std::expected<upgrade_answer, error> websocket::recv_upgrade(http::connection& conn, request_ref ref,
                                                              std::chrono::milliseconds timeout,
                                                              http::read_buffer& scratch) {
+    if (has_others(conn.machine_.http2(), ref)) return std::unexpected(errc::other_requests_open);
     const net::deadline until{timeout};
     while (true) {
         auto received = conn.recv(0, until.left(), scratch);
@@ -134,10 +142,7 @@ std::expected<upgrade_answer, error> websocket::recv_upgrade(http::connection& c
 std::expected<ws::owned_close, error> websocket::close(http::connection& conn, const ws::close& farewell,
                                                        std::chrono::milliseconds timeout, http::read_buffer& scratch) {
     if (conn.mode() != http::mode::passive) return std::unexpected(errc::wrong_mode);
-    if (const auto* const m = conn.machine_.http2()) {
-        const std::size_t own = m->awaits_response(ref_) ? 1 : 0;
-        if (m->open_request_count() > own) return std::unexpected(errc::other_requests_open);
-    }
+    if (has_others(conn.machine_.http2(), ref_)) return std::unexpected(errc::other_requests_open);
     const net::deadline until{timeout};
     ws::owned_close theirs;
     buffer out;

@@ -174,6 +174,33 @@ TEST(websocket_http2, a_refused_send_encodes_nothing) {
     EXPECT_TRUE(ws.codec().is_close_sent());
 }
 
+TEST(websocket_http2, recv_upgrade_waits_for_the_answer) {
+    http2_pair pair{passive};
+    const auto ref = ask(pair);
+    pair.peer.send(h2::settings({{h2::enable_connect_protocol, 1}}) + h2::headers(1, {{":status", "200"}}) +
+                   h2::data(1, "x"));
+    const auto answer = websocket::recv_upgrade(pair.conn, ref, patience, pair.scratch);
+    ASSERT_TRUE(answer) << to_string(answer.error());
+    EXPECT_EQ(answer->status_code, 200);
+    ASSERT_EQ(answer->data.size(), 1U);
+}
+
+TEST(websocket_http2, recv_upgrade_says_at_once_that_there_are_none) {
+    http2_pair pair{passive};
+    const auto ref = ask(pair);
+    pair.peer.send(h2::settings());
+    EXPECT_EQ(websocket::recv_upgrade(pair.conn, ref, patience, pair.scratch).error(), errc::extended_connect_disabled);
+}
+
+TEST(websocket_http2, recv_upgrade_does_not_drop_what_others_await) {
+    http2_pair pair{passive};
+    const auto ref = ask(pair);
+    const auto other = pair.conn.request("GET", "/").value();
+    EXPECT_EQ(websocket::recv_upgrade(pair.conn, ref, patience, pair.scratch).error(), errc::other_requests_open);
+    EXPECT_TRUE(pair.conn.is_open(other));
+    EXPECT_TRUE(pair.conn.is_open(ref));
+}
+
 TEST(websocket_http2_close, keeps_the_connection) {
     http2_pair pair{passive};
     pair.open();

@@ -77,7 +77,9 @@ class websocket {
                                                                 const create_options& options = {});
 
     /// Waits for the answer to an upgrade, in passive mode: for programs that do nothing else meanwhile.
-    /// Responses to other requests are not expected then and end it with errc::unknown_request. Errors as `recv`.
+    /// Over HTTP/2 no other request may be open: errc::other_requests_open. Over HTTP/1.1 responses to others are not
+    /// expected then, and end it with errc::unknown_request. Errors as `recv`, and what failed the request, as
+    /// extended_connect_disabled.
     [[nodiscard]] static std::expected<upgrade_answer, error> recv_upgrade(http::connection& conn, request_ref ref,
                                                                            std::chrono::milliseconds timeout,
                                                                            http::read_buffer& scratch);
