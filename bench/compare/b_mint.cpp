@@ -1,13 +1,13 @@
 // Our end of the end-to-end rows, on the public API alone: an echo server answers, this counts. Passive mode with
-// `recv`; with MINT_ACTIVE set, and with many connections, active mode with a mailbox.
+// `recv`; with MINT_ACTIVE set, and with many connections, active mode with a mailbox. With MINT_HTTP2 set the
+// WebSocket is the only stream of an HTTP/2 connection.
 #include "compare/client_meter.hpp"
+#include "compare/our_client.hpp"
 
 #include <mint/mint.hpp>
 
 #include <cstddef>
 #include <cstdlib>
-#include <malloc.h>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,39 +17,9 @@
 namespace {
 
 using compare::arguments;
-
-/// The value, or an end with the reason: a benchmark has no use for a broken connection.
-template <class Value>
-Value must(std::expected<Value, mint::error> result) {
-    if (!result) arguments::fail(mint::to_string(result.error()));
-    if constexpr (!std::is_void_v<Value>) return *std::move(result);
-}
-
-mint::http::response_list must(const std::expected<mint::http::response_list, mint::http::stream_error>& result) {
-    if (!result) arguments::fail(mint::to_string(result.error().reason));
-    return *result;
-}
-
-/// One WebSocket and its connection: all that a program keeps for each.
-struct peer {
-    mint::http::connection conn;
-    mint::websocket ws;
-};
-
-peer open(const arguments& args, mint::http::mode mode, mint::http::read_buffer& scratch) {
-    static const auto tls = must(mint::net::tls_context::create({.insecure = true}));
-    mint::http::connect_options options;
-    options.mode = mint::http::mode::passive;
-    options.max_queued_size = 4 * 1024 * 1024;  // a whole window of the largest messages
-    options.tls_context = tls;
-    const auto scheme = args.is_tls ? mint::scheme::https : mint::scheme::http;
-    auto conn = must(mint::http::connect(scheme, "127.0.0.1", args.port, options));
-    const auto ws_scheme = args.is_tls ? mint::ws_scheme::wss : mint::ws_scheme::ws;
-    const auto ref = must(mint::websocket::upgrade(ws_scheme, conn, "/"));
-    const auto answer = must(mint::websocket::recv_upgrade(conn, ref, mint::http::no_timeout, scratch));
-    auto ws = must(mint::websocket::create(conn, ref, answer.status_code, answer.fields, {.mode = mode}));
-    return {std::move(conn), std::move(ws)};
-}
+using compare::must;
+using compare::open;
+using compare::peer;
 
 /// Sends a message for each one that comes back, all those of one read with one call.
 class echo_counter {
@@ -102,18 +72,16 @@ class echo_counter {
     std::vector<mint::ws::frame> frames_;
 };
 
+mint::http::protocol protocol() {
+    return std::getenv("MINT_HTTP2") != nullptr ? mint::http::protocol::http2 : mint::http::protocol::http1;
+}
+
 void run_passive(const arguments& args) {
     mint::http::read_buffer scratch;
-    peer p = open(args, mint::http::mode::passive, scratch);
+    peer p = open(args, mint::http::mode::passive, scratch, protocol());
     echo_counter counter{args, "mint"};
     counter.send(p, args.window);
     while (!counter.take(p, must(mint::websocket::recv(p.conn, 0, mint::http::no_timeout, scratch)))) {}
-}
-
-/// Heap in use, with the allocator's own overhead and with the blocks that it maps one by one.
-std::size_t heap_size() {
-    const auto info = ::mallinfo2();
-    return info.uordblks + info.hblkhd;
 }
 
 /// One connection, or many: the mailbox says which has something.
@@ -125,7 +93,7 @@ void run_with_mailbox(const arguments& args) {
     std::vector<peer> peers;
     peer first = open(args, mint::http::mode::active, box.scratch());
     // Behind what is made once, and isn't a connection's: the random source, the scratch memory, pages of code.
-    const std::size_t heap_before = heap_size();
+    const std::size_t heap_before = compare::heap_size();
     const long resident_after_first = compare::resident_kib();
     peers.reserve(count);
     peers.push_back(std::move(first));
@@ -138,7 +106,7 @@ void run_with_mailbox(const arguments& args) {
         const long resident = compare::resident_kib();
         compare::print_resident("R", args, "mint-mailbox", resident_before, resident);
         compare::print_resident("N", args, "mint-mailbox", resident_after_first, resident);
-        compare::print_heap(args, "mint-mailbox", heap_before, heap_size());
+        compare::print_heap(args, "mint-mailbox", heap_before, compare::heap_size());
     }
     // Ids of connections made one after the other are dense; a program of another kind keeps a map.
     const auto first_id = static_cast<std::uint64_t>(peers.front().conn.id());

@@ -1,0 +1,340 @@
+// The echo server of the HTTP/2 rows, for HTTP/1.1 and HTTP/2 in cleartext alike, so that the protocol is all that
+// differs: the first octets of a connection say which. One thread; all that answers a read goes out together.
+//
+// It trusts its clients, and judges nothing: it is there to be fast.
+#include "compare/echo_frames.hpp"
+
+#include <mint/base/buffer.hpp>
+#include <mint/base/bytes.hpp>
+#include <mint/ws/handshake.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string>
+#include <string_view>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <nghttp2/nghttp2.h>
+
+namespace {
+
+using mint::byte_view;
+
+constexpr std::size_t read_size = 256 * 1024;
+
+/// What is written at once; streams take turns at each.
+constexpr std::size_t write_size = 64 * 1024;
+
+/// What the system takes and hasn't sent yet: the rest waits here, where streams can still take turns.
+constexpr int unsent_size = 64 * 1024;
+
+[[noreturn]] void fail(const char* why) {
+    std::perror(why);
+    std::exit(1);
+}
+
+/// One connection's protocol.
+class protocol {
+  public:
+    protocol() = default;
+    protocol(const protocol&) = delete;
+    protocol& operator=(const protocol&) = delete;
+    virtual ~protocol() = default;
+
+    /// False when the connection is of no more use.
+    virtual bool take(byte_view octets) = 0;
+
+    /// Appends what is to be written, about `write_size` octets at most.
+    virtual void give(mint::buffer& out) = 0;
+};
+
+class http1 final : public protocol {
+  public:
+    bool take(byte_view octets) override {
+        if (is_open_) {
+            echo_.take(octets, output_);
+            return true;
+        }
+        request_ += mint::as_text(octets);
+        if (!request_.ends_with("\r\n\r\n")) return true;
+        constexpr std::string_view name = "sec-websocket-key: ";
+        std::size_t at = request_.find(name);
+        if (at == std::string::npos) return false;
+        at += name.size();
+        const std::string key = request_.substr(at, request_.find('\r', at) - at);
+        output_.append("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
+        output_.append("Sec-WebSocket-Accept: " + mint::ws::accept_for(key) + "\r\n\r\n");
+        is_open_ = true;
+        return true;
+    }
+
+    void give(mint::buffer& out) override {
+        std::swap(out, output_);
+        output_.clear();
+    }
+
+  private:
+    bool is_open_ = false;
+    std::string request_;
+    compare::frame_echo echo_;
+    mint::buffer output_;
+};
+
+struct free_session {
+    void operator()(nghttp2_session* s) const noexcept { nghttp2_session_del(s); }
+    void operator()(nghttp2_option* o) const noexcept { nghttp2_option_del(o); }
+    void operator()(nghttp2_session_callbacks* c) const noexcept { nghttp2_session_callbacks_del(c); }
+};
+
+/// Takes every request for a WebSocket (RFC 8441).
+class http2 final : public protocol {
+  public:
+    http2() {
+        constexpr std::uint32_t stream_window = 16 * 1024 * 1024;
+        constexpr std::int32_t connection_window = 1024 * 1024 * 1024;
+        constexpr std::uint32_t stream_count = 1'000'000;
+        nghttp2_option* option = nullptr;
+        nghttp2_option_new(&option);
+        const std::unique_ptr<nghttp2_option, free_session> options{option};
+        nghttp2_option_set_no_http_messaging(option, 1);
+        nghttp2_option_set_no_closed_streams(option, 1);
+        nghttp2_session* made = nullptr;
+        if (nghttp2_session_server_new2(&made, callbacks(), this, option) != 0) fail("nghttp2");
+        session_.reset(made);
+        const std::array<nghttp2_settings_entry, 3> settings{{
+            {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, stream_count},
+            {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, stream_window},
+            {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1},
+        }};
+        nghttp2_submit_settings(made, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
+        nghttp2_session_set_local_window_size(made, NGHTTP2_FLAG_NONE, 0, connection_window);
+    }
+
+    bool take(byte_view octets) override {
+        return nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(octets.data()),
+                                        octets.size()) >= 0;
+    }
+
+    void give(mint::buffer& out) override {
+        output_ = &out;
+        while (out.size() < write_size) {
+            const std::uint8_t* data = nullptr;
+            const ssize_t size = nghttp2_session_mem_send(session_.get(), &data);
+            if (size <= 0) break;
+            out.append(byte_view{reinterpret_cast<const std::byte*>(data), static_cast<std::size_t>(size)});
+        }
+        output_ = nullptr;
+    }
+
+  private:
+    struct stream {
+        compare::frame_echo echo;
+        mint::buffer output;
+        bool is_deferred = false;  // for want of content
+        bool is_ended = false;
+    };
+
+    static const nghttp2_session_callbacks* callbacks() {
+        static const auto all = [] {
+            nghttp2_session_callbacks* made = nullptr;
+            nghttp2_session_callbacks_new(&made);
+            nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, &on_data);
+            nghttp2_session_callbacks_set_on_frame_recv_callback(made, &on_frame);
+            nghttp2_session_callbacks_set_on_stream_close_callback(made, &on_close);
+            nghttp2_session_callbacks_set_send_data_callback(made, &send_data);
+            return std::unique_ptr<nghttp2_session_callbacks, free_session>{made};
+        }();
+        return all.get();
+    }
+
+    static stream* find(nghttp2_session* session, std::int32_t id) {
+        return static_cast<stream*>(nghttp2_session_get_stream_user_data(session, id));
+    }
+
+    static void resume(nghttp2_session* session, std::int32_t id, stream& s) {
+        if (!std::exchange(s.is_deferred, false)) return;
+        nghttp2_session_resume_data(session, id);
+    }
+
+    static int on_data(nghttp2_session* session, std::uint8_t, std::int32_t id, const std::uint8_t* data,
+                       std::size_t size, void*) {
+        stream* const s = find(session, id);
+        if (s == nullptr) return 0;
+        s->echo.take({reinterpret_cast<const std::byte*>(data), size}, s->output);
+        resume(session, id, *s);
+        return 0;
+    }
+
+    static int on_frame(nghttp2_session* session, const nghttp2_frame* frame, void* user_data) {
+        const std::int32_t id = frame->hd.stream_id;
+        if (frame->hd.type == NGHTTP2_HEADERS && find(session, id) == nullptr) {
+            open(session, id, *static_cast<http2*>(user_data));
+        }
+        if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return 0;
+        if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) return 0;
+        stream* const s = find(session, id);
+        if (s == nullptr) return 0;
+        s->is_ended = true;
+        resume(session, id, *s);
+        return 0;
+    }
+
+    static void open(nghttp2_session* session, std::int32_t id, http2& self) {
+        static std::string name = ":status";
+        static std::string value = "200";
+        const auto octets = [](std::string& text) { return reinterpret_cast<std::uint8_t*>(text.data()); };
+        const nghttp2_nv status{octets(name), octets(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
+        stream& made = self.streams_[id];
+        nghttp2_data_provider content{};
+        content.source.ptr = &made;
+        content.read_callback = &read_content;
+        nghttp2_session_set_stream_user_data(session, id, &made);
+        if (nghttp2_submit_response(session, id, &status, 1, &content) != 0) fail("nghttp2_submit_response");
+    }
+
+    static int on_close(nghttp2_session*, std::int32_t id, std::uint32_t, void* user_data) {
+        static_cast<http2*>(user_data)->streams_.erase(id);
+        return 0;
+    }
+
+    static ssize_t read_content(nghttp2_session*, std::int32_t, std::uint8_t*, std::size_t max_size,
+                                std::uint32_t* flags, nghttp2_data_source* source, void*) {
+        stream& s = *static_cast<stream*>(source->ptr);
+        if (s.output.empty() && !s.is_ended) {
+            s.is_deferred = true;
+            return NGHTTP2_ERR_DEFERRED;
+        }
+        *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+        const std::size_t size = std::min(max_size, s.output.size());
+        if (s.is_ended && size == s.output.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+        return static_cast<ssize_t>(size);
+    }
+
+    static int send_data(nghttp2_session*, nghttp2_frame*, const std::uint8_t* header, std::size_t size,
+                         nghttp2_data_source* source, void* user_data) {
+        constexpr std::size_t header_size = 9;
+        mint::buffer& out = *static_cast<http2*>(user_data)->output_;
+        stream& s = *static_cast<stream*>(source->ptr);
+        out.append(byte_view{reinterpret_cast<const std::byte*>(header), header_size});
+        out.append(s.output.view().first(size));
+        s.output.consume(size);
+        return 0;
+    }
+
+    std::unordered_map<std::int32_t, stream> streams_;
+    std::unique_ptr<nghttp2_session, free_session> session_;
+    mint::buffer* output_ = nullptr;  // while `give` runs
+};
+
+struct connection {
+    int fd = -1;
+    std::unique_ptr<protocol> speaks;
+    mint::buffer output;
+    bool is_blocked = false;  // the system took less than there is: nothing is read until it takes it
+};
+
+class server {
+  public:
+    server() {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        auto* const any = reinterpret_cast<sockaddr*>(&address);
+        if (::bind(listener_.fd, any, size) != 0 || ::listen(listener_.fd, SOMAXCONN) != 0) fail("listen");
+        ::getsockname(listener_.fd, any, &size);
+        watch(listener_, EPOLLIN, EPOLL_CTL_ADD);
+        std::printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
+        std::fflush(stdout);
+    }
+
+    [[noreturn]] void serve() {
+        std::array<epoll_event, 256> events{};
+        while (true) {
+            const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), -1);
+            for (int i = 0; i < count; ++i) {
+                auto& c = *static_cast<connection*>(events[static_cast<std::size_t>(i)].data.ptr);
+                if (&c == &listener_) {
+                    accept();
+                } else if (!(c.is_blocked ? write(c) : read(c))) {
+                    ::close(c.fd);
+                    delete &c;
+                }
+            }
+        }
+    }
+
+  private:
+    void watch(connection& c, std::uint32_t events, int operation) const {
+        epoll_event interest{};
+        interest.events = events;
+        interest.data.ptr = &c;
+        ::epoll_ctl(epoll_, operation, c.fd, &interest);
+    }
+
+    void accept() const {
+        const int fd = ::accept4(listener_.fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0) return;
+        const int on = 1;
+        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_size, sizeof unsent_size);
+        auto made = std::make_unique<connection>();
+        made->fd = fd;
+        watch(*made, EPOLLIN, EPOLL_CTL_ADD);
+        static_cast<void>(made.release());  // `serve` ends it
+    }
+
+    /// False when the peer is gone.
+    bool read(connection& c) {
+        const ssize_t size = ::recv(c.fd, input_.data(), input_.size(), 0);
+        if (size < 0 && errno == EAGAIN) return true;
+        if (size <= 0) return false;
+        const byte_view octets = byte_view{input_}.first(static_cast<std::size_t>(size));
+        if (c.speaks == nullptr) {
+            const bool is_http2 = mint::as_text(octets).starts_with("PRI ");
+            if (is_http2) {
+                c.speaks = std::make_unique<http2>();
+            } else {
+                c.speaks = std::make_unique<http1>();
+            }
+        }
+        return c.speaks->take(octets) && write(c);
+    }
+
+    bool write(connection& c) const {
+        while (true) {
+            if (c.output.empty()) c.speaks->give(c.output);
+            if (c.output.empty()) break;
+            const ssize_t size = ::send(c.fd, c.output.view().data(), c.output.size(), MSG_NOSIGNAL);
+            if (size < 0 && errno != EAGAIN) return false;
+            if (size > 0) c.output.consume(static_cast<std::size_t>(size));
+            if (size > 0) continue;
+            if (!std::exchange(c.is_blocked, true)) watch(c, EPOLLOUT, EPOLL_CTL_MOD);
+            return true;
+        }
+        if (std::exchange(c.is_blocked, false)) watch(c, EPOLLIN, EPOLL_CTL_MOD);
+        return true;
+    }
+
+    connection listener_{.fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .speaks = {}, .output = {}};
+    int epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+    std::vector<std::byte> input_ = std::vector<std::byte>(read_size);
+};
+
+}  // namespace
+
+int main() { server{}.serve(); }
