@@ -30,6 +30,7 @@ struct arguments {
     bool is_tls = false;  // the server's certificate isn't verified, by none of the clients
     int connection_count = 1;
 
+    arguments() = default;
     arguments(int argc, char** argv) {
         if (argc != 9) fail("usage: MODE(pp|pipe|fan) SIZE WINDOW RUNS SECONDS PORT TLS CONNECTIONS");
         mode = argv[1];

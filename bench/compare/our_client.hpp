@@ -6,11 +6,14 @@
 
 #include <mint/mint.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <expected>
 #include <malloc.h>
 #include <type_traits>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace compare {
 
@@ -59,6 +62,26 @@ inline peer open(const arguments& args, mint::http::mode mode, mint::http::read_
     auto conn = connect(args, protocol);
     auto ws = open(args, conn, scratch, {.mode = mode});
     return {std::move(conn), std::move(ws)};
+}
+
+/// Asks for many WebSockets at once on an HTTP/2 connection that has no others yet; in the order of their refs.
+inline std::vector<mint::websocket> open_many(const arguments& args, mint::http::connection& conn, std::size_t count,
+                                              mint::http::read_buffer& scratch) {
+    const auto scheme = args.is_tls ? mint::ws_scheme::wss : mint::ws_scheme::ws;
+    for (std::size_t i = 0; i < count; ++i) must(mint::websocket::upgrade(scheme, conn, "/"));
+    std::vector<mint::websocket> sockets;
+    sockets.reserve(count);
+    int status = 0;
+    while (sockets.size() < count) {
+        for (const mint::response& response : must(conn.recv(0, mint::http::no_timeout, scratch))) {
+            if (const auto* line = std::get_if<mint::responses::status>(&response)) status = line->code;
+            const auto* section = std::get_if<mint::responses::headers>(&response);
+            if (section == nullptr) continue;
+            sockets.push_back(must(mint::websocket::create(conn, section->ref, status, section->fields)));
+        }
+    }
+    std::ranges::sort(sockets, {}, &mint::websocket::ref);
+    return sockets;
 }
 
 /// Heap in use, with the allocator's own overhead and with the blocks that it maps one by one.

@@ -1,0 +1,183 @@
+// 64 MiB through one WebSocket, there and back again, alone or while others on the same HTTP/2 connection keep
+// ping-pong: PORT PROTOCOL(http1|http2) OTHERS REPEATS. HTTP/1.1 has room for none.
+//
+// Prints T, MB/s, milliseconds of CPU for each 64 MiB; and with others L, quiet or busy, microseconds of the median and
+// of the 99th percentile of their messages' way there and back, count.
+#include "compare/client_meter.hpp"
+#include "compare/our_client.hpp"
+
+#include <mint/mint.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace {
+
+using compare::arguments;
+using compare::must;
+using compare::wall_seconds;
+
+constexpr std::size_t block_size = 64 * 1024;
+constexpr std::size_t block_count = 1024;
+
+/// What a sender lets wait on its side before it stops for a while.
+constexpr std::size_t enough_queued = 4 * block_size;
+
+/// Seconds that messages took.
+class latencies {
+  public:
+    void add(double seconds) { all_.push_back(seconds); }
+
+    void print(std::string_view when) {
+        std::ranges::sort(all_);
+        std::printf("L\t%.*s\t%.1f\t%.1f\t%zu\n", static_cast<int>(when.size()), when.data(), 1e6 * at(0.5),
+                    1e6 * at(0.99), all_.size());
+    }
+
+  private:
+    [[nodiscard]] double at(double share) const {
+        if (all_.empty()) arguments::fail("no message came back");
+        return all_[static_cast<std::size_t>(share * static_cast<double>(all_.size() - 1))];
+    }
+
+    std::vector<double> all_;
+};
+
+struct socket_at {
+    mint::websocket ws;
+    double sent_at = 0;
+};
+
+class program {
+  public:
+    program(const arguments& args, mint::http::protocol protocol, std::size_t other_count)
+        : conn_(compare::connect(args, protocol)) {
+        if (protocol == mint::http::protocol::http1) {
+            sockets_.push_back({compare::open(args, conn_, scratch_)});
+        } else {
+            for (auto& ws : compare::open_many(args, conn_, other_count + 1, scratch_)) {
+                sockets_.push_back({std::move(ws)});
+            }
+        }
+        first_ref_ = static_cast<std::uint64_t>(bulk().ref());
+    }
+
+    /// Messages of 16 octets, one in flight on each, from now on.
+    void start_others() {
+        conn_.cork();
+        for (std::size_t i = 1; i < sockets_.size(); ++i) ping(sockets_[i], wall_seconds());
+        must(conn_.uncork());
+    }
+
+    void run_quiet(double seconds, latencies& found) {
+        const double end = wall_seconds() + seconds;
+        while (wall_seconds() < end) receive(found);
+    }
+
+    void run_busy(latencies& found) {
+        to_send_ = to_receive_ = block_count;
+        const double start = wall_seconds();
+        const double cpu_start = compare::cpu_seconds();
+        while (to_receive_ > 0) {
+            feed();
+            receive(found);
+        }
+        const double size = static_cast<double>(block_size * block_count);
+        std::printf("T\t%.1f\t%.3f\n", size / (wall_seconds() - start) / 1e6,
+                    1e3 * (compare::cpu_seconds() - cpu_start));
+    }
+
+  private:
+    [[nodiscard]] mint::websocket& bulk() noexcept { return sockets_.front().ws; }
+
+    void feed() {
+        while (to_send_ > 0 && conn_.queued_size(bulk().ref()) < enough_queued) {
+            output_.clear();
+            must(bulk().encode(mint::ws::binary{mint::as_bytes(block_)}, output_));
+            must(mint::websocket::stream_request_body(conn_, bulk().ref(), output_.view()));
+            --to_send_;
+        }
+    }
+
+    void ping(socket_at& s, double now) {
+        output_.clear();
+        must(s.ws.encode(mint::ws::text{"sixteen letters."}, output_));
+        must(mint::websocket::stream_request_body(conn_, s.ws.ref(), output_.view()));
+        s.sent_at = now;
+    }
+
+    void receive(latencies& found) {
+        const auto responses = must(conn_.recv(0, mint::http::no_timeout, scratch_));
+        conn_.cork();
+        for (const mint::response& response : responses) {
+            const auto* data = std::get_if<mint::responses::data>(&response);
+            if (data == nullptr) arguments::fail("the server closed");
+            socket_at& s = sockets_[static_cast<std::size_t>(static_cast<std::uint64_t>(data->ref) - first_ref_)];
+            must(s.ws.decode(data->bytes, frames_));
+            for (const mint::ws::frame& frame : frames_) take(s, frame, found);
+        }
+        must(conn_.uncork());
+    }
+
+    void take(socket_at& s, const mint::ws::frame& frame, latencies& found) {
+        if (&s == &sockets_.front()) {
+            const auto* binary = std::get_if<mint::ws::binary>(&frame);
+            if (binary == nullptr || binary->payload.size() != block_size) arguments::fail("not what was sent");
+            --to_receive_;
+        } else {
+            if (!std::holds_alternative<mint::ws::text>(frame)) arguments::fail("not what was sent");
+            const double now = wall_seconds();
+            found.add(now - s.sent_at);
+            ping(s, now);
+        }
+    }
+
+    mint::http::read_buffer scratch_;
+    mint::http::connection conn_;
+    std::vector<socket_at> sockets_;  // the first one is the busy one
+    std::uint64_t first_ref_ = 0;
+    std::string block_ = std::string(block_size, 'b');
+    std::size_t to_send_ = 0;
+    std::size_t to_receive_ = 0;
+    mint::buffer output_;
+    std::vector<mint::ws::frame> frames_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    constexpr double warm_up_seconds = 0.1;
+    constexpr double quiet_seconds = 0.1;
+    if (argc != 5) arguments::fail("usage: PORT PROTOCOL(http1|http2) OTHERS REPEATS");
+    arguments args;
+    args.port = static_cast<std::uint16_t>(std::atoi(argv[1]));
+    const auto protocol =
+        std::string_view{argv[2]} == "http1" ? mint::http::protocol::http1 : mint::http::protocol::http2;
+    const std::size_t other_count = std::strtoul(argv[3], nullptr, 10);
+    const int repeat_count = std::atoi(argv[4]);
+    if (protocol == mint::http::protocol::http1 && other_count > 0) arguments::fail("HTTP/1.1 has one WebSocket");
+
+    program all{args, protocol, other_count};
+    latencies none;
+    latencies quiet;
+    latencies busy;
+    if (other_count > 0) {
+        all.start_others();
+        all.run_quiet(warm_up_seconds, none);
+    }
+    for (int i = 0; i < repeat_count; ++i) {
+        if (other_count > 0) all.run_quiet(quiet_seconds, quiet);
+        all.run_busy(busy);
+    }
+    if (other_count == 0) return 0;
+    quiet.print("quiet");
+    busy.print("busy");
+}
