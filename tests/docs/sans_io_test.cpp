@@ -1,3 +1,4 @@
+#include "support/http2_frames.hpp"
 
 #include <mint/core.hpp>
 
@@ -144,6 +145,48 @@ TEST(docs_sans_io, the_codec_alone_is_octets_in_and_frames_out) {
     EXPECT_EQ(out.size(), 2U + 4U + 5U);
     ASSERT_EQ(frames.size(), 2U);
     EXPECT_EQ(std::get<ws::text>(frames[0]).payload.data(), arrived.data() + 2);
+}
+
+/// What stands between the machine and the server of the test.
+struct transport_in_memory {
+    std::string sent;
+    std::string arrived;
+
+    void write(byte_view octets) { sent += as_text(octets); }
+    [[nodiscard]] byte_view read() const { return as_bytes(arrived); }
+};
+
+TEST(docs_sans_io, http2_is_fetched) {
+    transport_in_memory transport;
+    transport.arrived = mint::testing::h2::settings({{mint::testing::h2::enable_connect_protocol, 1}}) +
+                        mint::testing::h2::headers(1, {{":status", "200"}, {"sec-websocket-protocol", "chat"}});
+
+    const auto offer = ws::make_offer({"chat"});
+    http2::client_machine machine{{.authority = "example.com"}};
+    const auto ref = machine.connect(
+        {.protocol = "websocket", .target = "/", .fields = *ws::connect_fields(*offer, {{"origin", "https://me"}})});
+
+    buffer out;
+    const auto flush = [&] {  // after each call that may have made octets
+        while (machine.wants_write()) {
+            out.clear();
+            machine.take(out);
+            transport.write(out.view());
+        }
+    };
+    flush();
+
+    std::vector<response> answers;
+    const auto taken = machine.receive(transport.read(), answers);  // status, headers, data for `ref`, and an error
+    flush();                                                        // acknowledgements, credit
+
+    ASSERT_TRUE(taken);
+    ASSERT_EQ(answers.size(), 2U);
+    const auto& fields = std::get<responses::headers>(answers[1]).fields;
+    EXPECT_EQ(ws::check_connect_response(*offer, 200, fields)->subprotocol, "chat");
+    EXPECT_TRUE(machine.is_tunnel(*ref));
+    EXPECT_TRUE(transport.sent.starts_with("PRI * HTTP/2.0"));
+    EXPECT_FALSE(machine.wants_write());
 }
 
 }  // namespace
