@@ -149,8 +149,7 @@ constexpr std::array<rule, rule_count> rules{{
     tls(errc::tls_alert, "tls_alert", "RFC 8446 §6.2", "the server refused with a TLS alert"),
     tls(tls_protocol_error, "tls_protocol_error", "RFC 8446", "the peer doesn't speak TLS as it should"),
     tls(tls_truncated, "tls_truncated", "RFC 8446 §6.1", "the connection ended without TLS's close_notify"),
-    tls(alpn_mismatch, "alpn_mismatch", "RFC 7301 §3.2",
-        "the server chose no application protocol that was offered"),
+    tls(alpn_mismatch, "alpn_mismatch", "RFC 7301 §3.2", "the server chose no application protocol that was offered"),
 
     framing(reserved_bit_set, "reserved_bit_set", 1002, "RFC 6455 §5.2", "a reserved bit is set"),
     framing(reserved_opcode, "reserved_opcode", 1002, "RFC 6455 §5.2", "the opcode is reserved"),

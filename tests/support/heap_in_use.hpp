@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-
 #include <malloc.h>
 #if defined(__SANITIZE_ADDRESS__)
 #define MINT_TESTS_UNDER_ASAN 1
