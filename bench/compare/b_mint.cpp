@@ -1,6 +1,7 @@
 // Our end of the end-to-end rows, on the public API alone: an echo server answers, this counts. Passive mode with
 // `recv`; with MINT_ACTIVE set, and with many connections, active mode with a mailbox. With MINT_HTTP2 set the
-// WebSocket is the only stream of an HTTP/2 connection.
+// WebSocket is the only stream of an HTTP/2 connection; with MINT_ONE_BY_ONE set each message is sent by a call of its
+// own, between cork and uncork.
 #include "compare/client_meter.hpp"
 #include "compare/our_client.hpp"
 
@@ -21,21 +22,21 @@ using compare::must;
 using compare::open;
 using compare::peer;
 
-/// Sends a message for each one that comes back, all those of one read with one call.
+/// Sends a message for each one that comes back, all those of one read with one system call.
 class echo_counter {
   public:
     echo_counter(const arguments& args, std::string_view client)
         : payload_(args.payload()), is_text_(args.is_text()), meter_(args, client) {}
 
     void send(peer& p, int count) {
-        output_.clear();
-        for (int i = 0; i < count; ++i) encode(p);
-        must(mint::websocket::stream_request_body(p.conn, p.ws.ref(), output_.view()));
+        begin(p);
+        for (int i = 0; i < count; ++i) put(p);
+        end(p);
     }
 
     /// True once all runs are taken.
     [[nodiscard]] bool take(peer& p, mint::http::response_list responses) {
-        output_.clear();
+        begin(p);
         for (const mint::response& response : responses) {
             const auto* data = std::get_if<mint::responses::data>(&response);
             if (data == nullptr) arguments::fail("the server closed");
@@ -43,19 +44,41 @@ class echo_counter {
             for (const mint::ws::frame& frame : frames_) {
                 if (payload_size(frame) != payload_.size()) arguments::fail("not what was sent");
                 if (meter_.tick()) return true;
-                encode(p);
+                put(p);
             }
         }
-        if (!output_.empty()) must(mint::websocket::stream_request_body(p.conn, p.ws.ref(), output_.view()));
+        end(p);
         return false;
     }
 
   private:
-    void encode(peer& p) {
+    void begin(peer& p) {
+        output_.clear();
+        if (is_one_by_one_) p.conn.cork();
+    }
+
+    void put(peer& p) {
         if (is_text_) {
-            must(p.ws.encode(mint::ws::text{payload_}, output_));
+            put(p, mint::ws::text{payload_});
         } else {
-            must(p.ws.encode(mint::ws::binary{mint::as_bytes(payload_)}, output_));
+            put(p, mint::ws::binary{mint::as_bytes(payload_)});
+        }
+    }
+
+    template <class Message>
+    void put(peer& p, const Message& message) {
+        if (is_one_by_one_) {
+            must(p.ws.send(p.conn, message, output_));
+        } else {
+            must(p.ws.encode(message, output_));
+        }
+    }
+
+    void end(peer& p) {
+        if (is_one_by_one_) {
+            must(p.conn.uncork());
+        } else if (!output_.empty()) {
+            must(mint::websocket::stream_request_body(p.conn, p.ws.ref(), output_.view()));
         }
     }
 
@@ -67,6 +90,7 @@ class echo_counter {
 
     std::string payload_;
     bool is_text_;
+    bool is_one_by_one_ = std::getenv("MINT_ONE_BY_ONE") != nullptr;
     compare::meter meter_;
     mint::buffer output_;
     std::vector<mint::ws::frame> frames_;

@@ -1,5 +1,6 @@
 // 64 MiB through one WebSocket, there and back again, alone or while others on the same HTTP/2 connection keep
-// ping-pong: PORT PROTOCOL(http1|http2) OTHERS REPEATS. HTTP/1.1 has room for none.
+// ping-pong: PORT PROTOCOL(http1|http2) OTHERS WINDOW REPEATS. HTTP/1.1 has room for none; at most WINDOW messages of
+// 64 KiB are on their way there and back at a time.
 //
 // Prints T, MB/s, milliseconds of CPU for each 64 MiB; and with others L, quiet or busy, microseconds of the median and
 // of the 99th percentile of their messages' way there and back, count.
@@ -28,9 +29,6 @@ using compare::wall_seconds;
 constexpr std::size_t block_size = 64 * 1024;
 constexpr std::size_t block_count = 1024;
 
-/// What a sender lets wait on its side before it stops for a while.
-constexpr std::size_t enough_queued = 4 * block_size;
-
 /// Seconds that messages took.
 class latencies {
   public:
@@ -58,8 +56,8 @@ struct socket_at {
 
 class program {
   public:
-    program(const arguments& args, mint::http::protocol protocol, std::size_t other_count)
-        : conn_(compare::connect(args, protocol)) {
+    program(const arguments& args, mint::http::protocol protocol, std::size_t other_count, std::size_t window)
+        : window_(window), conn_(compare::connect(args, protocol)) {
         if (protocol == mint::http::protocol::http1) {
             sockets_.push_back({compare::open(args, conn_, scratch_)});
         } else {
@@ -99,7 +97,7 @@ class program {
     [[nodiscard]] mint::websocket& bulk() noexcept { return sockets_.front().ws; }
 
     void feed() {
-        while (to_send_ > 0 && conn_.queued_size(bulk().ref()) < enough_queued) {
+        while (to_send_ > 0 && to_receive_ - to_send_ < window_) {
             output_.clear();
             must(bulk().encode(mint::ws::binary{mint::as_bytes(block_)}, output_));
             must(mint::websocket::stream_request_body(conn_, bulk().ref(), output_.view()));
@@ -140,6 +138,7 @@ class program {
         }
     }
 
+    std::size_t window_;
     mint::http::read_buffer scratch_;
     mint::http::connection conn_;
     std::vector<socket_at> sockets_;  // the first one is the busy one
@@ -156,16 +155,17 @@ class program {
 int main(int argc, char** argv) {
     constexpr double warm_up_seconds = 0.1;
     constexpr double quiet_seconds = 0.1;
-    if (argc != 5) arguments::fail("usage: PORT PROTOCOL(http1|http2) OTHERS REPEATS");
+    if (argc != 6) arguments::fail("usage: PORT PROTOCOL(http1|http2) OTHERS WINDOW REPEATS");
     arguments args;
     args.port = static_cast<std::uint16_t>(std::atoi(argv[1]));
     const auto protocol =
         std::string_view{argv[2]} == "http1" ? mint::http::protocol::http1 : mint::http::protocol::http2;
     const std::size_t other_count = std::strtoul(argv[3], nullptr, 10);
-    const int repeat_count = std::atoi(argv[4]);
+    const std::size_t window = std::strtoul(argv[4], nullptr, 10);
+    const int repeat_count = std::atoi(argv[5]);
     if (protocol == mint::http::protocol::http1 && other_count > 0) arguments::fail("HTTP/1.1 has one WebSocket");
 
-    program all{args, protocol, other_count};
+    program all{args, protocol, other_count, window};
     latencies none;
     latencies quiet;
     latencies busy;

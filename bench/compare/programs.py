@@ -57,7 +57,17 @@ def find(name, *folders):
     return None
 
 
-def run(program, arguments, cpu, environment=None):
+def _settle(cpu, realtime):
+    """In a process to be: on this processor, and before all others there if asked for and allowed."""
+    os.sched_setaffinity(0, {cpu})
+    if realtime:
+        try:
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+        except PermissionError:
+            pass
+
+
+def run(program, arguments, cpu, environment=None, realtime=False):
     """The lines that a program printed, split at tabs; None if it failed."""
     try:
         result = subprocess.run(
@@ -66,7 +76,7 @@ def run(program, arguments, cpu, environment=None):
             stderr=subprocess.PIPE,
             timeout=TIMEOUT_SECONDS,
             env=os.environ | (environment or {}),
-            preexec_fn=lambda: os.sched_setaffinity(0, {cpu}),
+            preexec_fn=lambda: _settle(cpu, realtime),
             check=False,
             text=True,
         )
@@ -113,12 +123,12 @@ def children_cpu_seconds():
 class EchoServer:
     """The echo server on one processor, on a port of its own choice."""
 
-    def __init__(self, command, cpu, log):
+    def __init__(self, command, cpu, log, realtime=False):
         self._log = pathlib.Path(log)
         with open(self._log, "wb") as file:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
-                preexec_fn=lambda: os.sched_setaffinity(0, {cpu}),
+                preexec_fn=lambda: _settle(cpu, realtime),
             )
         try:
             self.port = self._wait_for_port()

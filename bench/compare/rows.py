@@ -80,6 +80,38 @@ END_TO_END = [
     EndToEnd("B3", "125B x1000", "fan", 125, connections=1000, mailbox=True, target=Target(AT_MOST, 1.15)),
 ]
 
+
+@dataclass(frozen=True)
+class Http2Messages:
+    """One case over HTTP/1.1 and over HTTP/2: microseconds of the client's CPU a message."""
+
+    row: str
+    case: str
+    mode: str
+    size: int
+    window: int = 1
+    connections: int = 1  # over HTTP/2 one, with as many WebSockets
+    same_cpu: bool = False
+    one_by_one: bool = False  # each message is sent by a call of its own, and over HTTP/2 in a frame of its own
+
+
+HTTP2_MESSAGES = [
+    Http2Messages("H1", "16B", "pp", 16, same_cpu=True),
+    Http2Messages("H1", "1KiB", "pp", 1024, same_cpu=True),
+    Http2Messages("H1", "16B W=64", "pipe", 16, window=64, same_cpu=True),
+    Http2Messages("H1", "1KiB W=64", "pipe", 1024, window=64, same_cpu=True),
+    Http2Messages("H1", "16B W=64 one by one", "pipe", 16, window=64, same_cpu=True, one_by_one=True),
+    Http2Messages("H1", "1KiB W=64 one by one", "pipe", 1024, window=64, same_cpu=True, one_by_one=True),
+    Http2Messages("H2", "16B x100", "fan", 16, connections=100),
+    Http2Messages("H2", "16B x100 W=64", "fan", 16, window=64, connections=100),
+]
+
+HTTP2_CPU_TARGET = Target(AT_MOST, 1.6)  # over HTTP/1.1
+HTTP2_MESSAGE_TARGET = Target(AT_MOST, 1.2, of="ours")  # microseconds
+HTTP2_HEAP_TARGET = Target(AT_MOST, 2048, of="ours")  # octets an idle WebSocket
+BUSY_TARGET = Target(AT_MOST, 2.0)  # the others' p99 beside a busy stream, over the quiet one
+BULK_TARGET = Target(AT_LEAST, 0.7)  # of HTTP/1.1's throughput
+
 RESIDENT_TARGET = Target(AT_MOST, 1.0, of="ours")  # KiB an idle connection
 HEAP_TARGET = Target(AT_MOST, 512, of="ours")  # octets an idle connection
 READS_TARGET = Target(AT_MOST, 1.5)  # time of 16 MiB in small reads over that in large ones
@@ -88,4 +120,5 @@ SERVER_TARGET = Target(AT_MOST, 1.0, of="peer")  # the echo server's CPU a messa
 HANDSHAKE_KINDS = ("full", "resumed")
 TLS_VERSIONS = ("1.2", "1.3")
 
-ROWS = ("A1", "A2", "A3", "L16M", "B1", "B1same", "B2", "B3", "B4", "TLS")
+HTTP2_ROWS = ("H1", "H2", "H3", "H4")
+ROWS = ("A1", "A2", "A3", "L16M", "B1", "B1same", "B2", "B3", "B4", "TLS", *HTTP2_ROWS)
