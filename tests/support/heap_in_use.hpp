@@ -10,7 +10,7 @@
 #endif
 #endif
 #if defined(MINT_TESTS_UNDER_ASAN)
-#include <sanitizer/allocator_interface.h>
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();  // whose header GCC's packages leave out
 #endif
 
 namespace mint::testing {
