@@ -62,9 +62,11 @@ class program {
   private:
     void take(const response& r) {
         const request_ref ref = ref_of(r);
-        if (const auto* failed = std::get_if<responses::error>(&r)) must<void>(std::unexpected(failed->reason));
-        if (ref == plain_) return take_plain(r);
         const auto found = conversations_.find(ref);
+        const bool is_ending = found != conversations_.end() && found->second.end;
+        const auto* const failed = std::get_if<responses::error>(&r);
+        if (failed != nullptr && !is_ending) must<void>(std::unexpected(failed->reason));
+        if (ref == plain_) return take_plain(r);
         if (found == conversations_.end()) return;
         conversation& c = found->second;
         if (const auto* status = std::get_if<responses::status>(&r)) c.status = status->code;
