@@ -1,15 +1,18 @@
-// 64 MiB through one WebSocket, there and back again, alone or while others on the same HTTP/2 connection keep
-// ping-pong: PORT PROTOCOL(http1|http2) OTHERS WINDOW REPEATS. HTTP/1.1 has room for none; at most WINDOW messages of
-// 64 KiB are on their way there and back at a time.
+// 64 MiB through one WebSocket, alone or while others on the same HTTP/2 connection keep ping-pong:
+// PORT PROTOCOL(http1|http2) WAY(both|up|down) OTHERS WINDOW REPEATS
 //
-// Prints T, MB/s, milliseconds of CPU for each 64 MiB; and with others L, quiet or busy, microseconds of the median and
-// of the 99th percentile of their messages' way there and back, count.
+// There and back again, or one way alone, with small messages the other way. At most WINDOW of its messages of 64 KiB
+// are under way at a time. HTTP/1.1 has no room for others.
+//
+// Prints T, MB/s, milliseconds of CPU, for each 64 MiB; and with others L, quiet or busy, microseconds of the median
+// and of the 99th percentile of their messages' way there and back, count.
 #include "compare/client_meter.hpp"
 #include "compare/our_client.hpp"
 
 #include <mint/mint.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -56,12 +59,19 @@ struct socket_at {
 
 class program {
   public:
-    program(const arguments& args, mint::http::protocol protocol, std::size_t other_count, std::size_t window)
-        : window_(window), conn_(compare::connect(args, protocol)) {
-        if (protocol == mint::http::protocol::http1) {
-            sockets_.push_back({compare::open(args, conn_, scratch_)});
+    struct load {
+        mint::http::protocol protocol = mint::http::protocol::http2;
+        std::string_view way;
+        std::size_t other_count = 0;
+        std::size_t window = 0;
+    };
+
+    program(const arguments& args, const load& l) : load_(l), conn_(compare::connect(args, l.protocol)) {
+        const std::string target = "/" + std::string{l.way};
+        if (l.protocol == mint::http::protocol::http1) {
+            sockets_.push_back({compare::open(args, conn_, scratch_, {}, target)});
         } else {
-            for (auto& ws : compare::open_many(args, conn_, other_count + 1, scratch_)) {
+            for (auto& ws : compare::open_many(args, conn_, l.other_count + 1, scratch_, target)) {
                 sockets_.push_back({std::move(ws)});
             }
         }
@@ -96,13 +106,15 @@ class program {
   private:
     [[nodiscard]] mint::websocket& bulk() noexcept { return sockets_.front().ws; }
 
+    [[nodiscard]] bool may_send() const noexcept { return to_send_ > 0 && to_receive_ - to_send_ < load_.window; }
+
+    /// One block at a time: between two of them, the others have their turn.
     void feed() {
-        while (to_send_ > 0 && to_receive_ - to_send_ < window_) {
-            output_.clear();
-            must(bulk().encode(mint::ws::binary{mint::as_bytes(block_)}, output_));
-            must(mint::websocket::stream_request_body(conn_, bulk().ref(), output_.view()));
-            --to_send_;
-        }
+        if (!may_send()) return;
+        output_.clear();
+        must(bulk().encode(mint::ws::binary{mint::as_bytes(block_)}, output_));
+        must(mint::websocket::stream_request_body(conn_, bulk().ref(), output_.view()));
+        --to_send_;
     }
 
     void ping(socket_at& s, double now) {
@@ -113,9 +125,11 @@ class program {
     }
 
     void receive(latencies& found) {
-        const auto responses = must(conn_.recv(0, mint::http::no_timeout, scratch_));
+        const auto received =
+            conn_.recv(0, may_send() ? std::chrono::milliseconds{0} : mint::http::no_timeout, scratch_);
+        if (!received && received.error().reason == mint::errc::timeout) return;
         conn_.cork();
-        for (const mint::response& response : responses) {
+        for (const mint::response& response : must(received)) {
             const auto* data = std::get_if<mint::responses::data>(&response);
             if (data == nullptr) arguments::fail("the server closed");
             socket_at& s = sockets_[static_cast<std::size_t>(static_cast<std::uint64_t>(data->ref) - first_ref_)];
@@ -128,7 +142,7 @@ class program {
     void take(socket_at& s, const mint::ws::frame& frame, latencies& found) {
         if (&s == &sockets_.front()) {
             const auto* binary = std::get_if<mint::ws::binary>(&frame);
-            if (binary == nullptr || binary->payload.size() != block_size) arguments::fail("not what was sent");
+            if (binary == nullptr || binary->payload.size() != answer_size_) arguments::fail("not what was sent");
             --to_receive_;
         } else {
             if (!std::holds_alternative<mint::ws::text>(frame)) arguments::fail("not what was sent");
@@ -138,12 +152,13 @@ class program {
         }
     }
 
-    std::size_t window_;
+    load load_;
     mint::http::read_buffer scratch_;
     mint::http::connection conn_;
     std::vector<socket_at> sockets_;  // the first one is the busy one
     std::uint64_t first_ref_ = 0;
-    std::string block_ = std::string(block_size, 'b');
+    std::string block_ = std::string(load_.way == "down" ? 1 : block_size, 'b');
+    std::size_t answer_size_ = load_.way == "up" ? 0 : block_size;
     std::size_t to_send_ = 0;
     std::size_t to_receive_ = 0;
     mint::buffer output_;
@@ -155,29 +170,31 @@ class program {
 int main(int argc, char** argv) {
     constexpr double warm_up_seconds = 0.1;
     constexpr double quiet_seconds = 0.1;
-    if (argc != 6) arguments::fail("usage: PORT PROTOCOL(http1|http2) OTHERS WINDOW REPEATS");
+    if (argc != 7) arguments::fail("usage: PORT PROTOCOL(http1|http2) WAY(both|up|down) OTHERS WINDOW REPEATS");
     arguments args;
     args.port = static_cast<std::uint16_t>(std::atoi(argv[1]));
-    const auto protocol =
-        std::string_view{argv[2]} == "http1" ? mint::http::protocol::http1 : mint::http::protocol::http2;
-    const std::size_t other_count = std::strtoul(argv[3], nullptr, 10);
-    const std::size_t window = std::strtoul(argv[4], nullptr, 10);
-    const int repeat_count = std::atoi(argv[5]);
-    if (protocol == mint::http::protocol::http1 && other_count > 0) arguments::fail("HTTP/1.1 has one WebSocket");
+    const bool is_http1 = std::string_view{argv[2]} == "http1";
+    const program::load load{.protocol = is_http1 ? mint::http::protocol::http1 : mint::http::protocol::http2,
+                             .way = argv[3],
+                             .other_count = std::strtoul(argv[4], nullptr, 10),
+                             .window = std::strtoul(argv[5], nullptr, 10)};
+    const int repeat_count = std::atoi(argv[6]);
+    const bool has_others = load.other_count > 0;
+    if (is_http1 && has_others) arguments::fail("HTTP/1.1 has one WebSocket");
 
-    program all{args, protocol, other_count, window};
+    program all{args, load};
     latencies none;
     latencies quiet;
     latencies busy;
-    if (other_count > 0) {
+    if (has_others) {
         all.start_others();
         all.run_quiet(warm_up_seconds, none);
     }
     for (int i = 0; i < repeat_count; ++i) {
-        if (other_count > 0) all.run_quiet(quiet_seconds, quiet);
+        if (has_others) all.run_quiet(quiet_seconds, quiet);
         all.run_busy(busy);
     }
-    if (other_count == 0) return 0;
+    if (!has_others) return 0;
     quiet.print("quiet");
     busy.print("busy");
 }

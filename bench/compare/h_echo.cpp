@@ -71,6 +71,9 @@ class http1 final : public protocol {
         }
         request_ += mint::as_text(octets);
         if (!request_.ends_with("\r\n\r\n")) return true;
+        const std::size_t path_at = request_.find(' ') + 1;
+        echo_ = compare::frame_echo{
+            compare::answer_for(std::string_view{request_}.substr(path_at, request_.find(' ', path_at) - path_at))};
         constexpr std::string_view name = "sec-websocket-key: ";
         std::size_t at = request_.find(name);
         if (at == std::string::npos) return false;
@@ -142,7 +145,7 @@ class http2 final : public protocol {
 
   private:
     struct stream {
-        compare::frame_echo echo;
+        compare::frame_echo echo{};
         mint::buffer output;
         bool is_deferred = false;  // for want of content
         bool is_ended = false;
@@ -152,6 +155,7 @@ class http2 final : public protocol {
         static const auto all = [] {
             nghttp2_session_callbacks* made = nullptr;
             nghttp2_session_callbacks_new(&made);
+            nghttp2_session_callbacks_set_on_header_callback(made, &on_header);
             nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, &on_data);
             nghttp2_session_callbacks_set_on_frame_recv_callback(made, &on_frame);
             nghttp2_session_callbacks_set_on_stream_close_callback(made, &on_close);
@@ -168,6 +172,17 @@ class http2 final : public protocol {
     static void resume(nghttp2_session* session, std::int32_t id, stream& s) {
         if (!std::exchange(s.is_deferred, false)) return;
         nghttp2_session_resume_data(session, id);
+    }
+
+    static int on_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name, std::size_t name_size,
+                         const std::uint8_t* value, std::size_t size, std::uint8_t, void* user_data) {
+        const auto text = [](const std::uint8_t* octets, std::size_t count) {
+            return std::string_view{reinterpret_cast<const char*>(octets), count};
+        };
+        if (text(name, name_size) == ":path") {
+            static_cast<http2*>(user_data)->answer_ = compare::answer_for(text(value, size));
+        }
+        return 0;
     }
 
     static int on_data(nghttp2_session* session, std::uint8_t, std::int32_t id, const std::uint8_t* data,
@@ -199,6 +214,7 @@ class http2 final : public protocol {
         const auto octets = [](std::string& text) { return reinterpret_cast<std::uint8_t*>(text.data()); };
         const nghttp2_nv status{octets(name), octets(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
         stream& made = self.streams_[id];
+        made.echo = compare::frame_echo{self.answer_};
         nghttp2_data_provider content{};
         content.source.ptr = &made;
         content.read_callback = &read_content;
@@ -237,6 +253,7 @@ class http2 final : public protocol {
 
     std::unordered_map<std::int32_t, stream> streams_;
     std::unique_ptr<nghttp2_session, free_session> session_;
+    compare::answer answer_{};        // that the request being read asks for
     mint::buffer* output_ = nullptr;  // while `give` runs
 };
 

@@ -8,7 +8,8 @@ import rows
 
 OURS = "mint"
 LIMIT = "limit"
-BULK_WINDOW = 16  # messages of 64 KiB on their way there and back
+BULK_WINDOW = 16  # messages of 64 KiB under way
+WAYS = ("both", "up", "down")  # that 64 MiB go: there and back again, or one way
 CONNECTIONS, SOCKETS = 100, 100  # of the idle ones: 100 on each of 100
 
 
@@ -78,25 +79,26 @@ class Http2Rows:
         server = programs.EchoServer(command, self._run.server_cpu, self._run.options.out / "h_echo-busy.log", True)
         try:
             for round_number in self._run.rounds(5, 2):
-                for name, protocol, others in ((LIMIT, "http1", 0), (OURS, "http2", 0), ("beside", "http2", 99)):
-                    arguments = (server.port, protocol, others, BULK_WINDOW, repeats)
-                    self._take_busy(name, self._output("h_busy", arguments, realtime=True), round_number)
+                for way in WAYS:
+                    for name, protocol, others in ((LIMIT, "http1", 0), (OURS, "http2", 0), ("beside", "http2", 99)):
+                        arguments = (server.port, protocol, way, others, BULK_WINDOW, repeats)
+                        self._take_busy(name, way, self._output("h_busy", arguments, realtime=True), round_number)
         finally:
             server.stop()
 
-    def _take_busy(self, name, output, round_number):
+    def _take_busy(self, name, way, output, round_number):
         for line in output:
             if line[0] == "L":
                 for case, value in (("p50", line[2]), ("p99", line[3])):
-                    self._samples.add("H4", f"{case} of 99", OURS if line[1] == "busy" else LIMIT, round_number,
+                    self._samples.add("H4", f"{way} {case} of 99", OURS if line[1] == "busy" else LIMIT, round_number,
                                       float(value))
             elif name == "beside":
-                self._samples.add("H4", "64MiB beside 99", OURS, round_number, float(line[1]))
+                self._samples.add("H4", f"{way} 64MiB beside 99", OURS, round_number, float(line[1]))
             else:
-                self._samples.add("H4", "64MiB", name, round_number, float(line[1]))
-                self._samples.add("H4", "64MiB CPU", name, round_number, float(line[2]))
+                self._samples.add("H4", f"{way} 64MiB", name, round_number, float(line[1]))
+                self._samples.add("H4", f"{way} 64MiB CPU", name, round_number, float(line[2]))
                 if name == LIMIT:
-                    self._samples.add("H4", "64MiB beside 99", LIMIT, round_number, float(line[1]))
+                    self._samples.add("H4", f"{way} 64MiB beside 99", LIMIT, round_number, float(line[1]))
 
     def _add_lines(self):
         for case in self._cases():
@@ -106,14 +108,16 @@ class Http2Rows:
                 self._add(case.row, f"{case.case} itself", values, "us CPU/msg", rows.HTTP2_MESSAGE_TARGET)
         if "H3" in self._wanted:
             for when in ("opened", "used"):
-                self._add("H3", f"heap {when}", self._samples.of("H3", f"heap {when}"), "B/WebSocket",
+                self._add("H3", f"heap {when}", self._samples.of("H3", f"heap {when}"), "B each",
                           rows.HTTP2_HEAP_TARGET)
-                self._add("H3", f"rss {when}", self._samples.of("H3", f"rss {when}"), "KiB/WebSocket", None)
+                self._add("H3", f"rss {when}", self._samples.of("H3", f"rss {when}"), "KiB each", None)
         if "H4" in self._wanted:
-            for case, unit, target in (("64MiB", "MB/s", rows.BULK_TARGET), ("64MiB beside 99", "MB/s", None),
-                                       ("64MiB CPU", "ms", None), ("p50 of 99", "us busy/quiet", None),
-                                       ("p99 of 99", "us busy/quiet", rows.BUSY_TARGET)):
-                self._add("H4", case, self._samples.of("H4", case), unit, target)
+            lines = (("64MiB", "MB/s", rows.BULK_TARGET), ("64MiB beside 99", "MB/s", None), ("64MiB CPU", "ms CPU", None),
+                     ("p50 of 99", "us", None), ("p99 of 99", "us", rows.BUSY_TARGET))
+            for way in WAYS:
+                for what, unit, target in lines:
+                    case = f"{way} {what}"
+                    self._add("H4", case, self._samples.of("H4", case), unit, target)
 
     def _add(self, row, case, values, unit, target):
         self._run.add_line(row, case, values, OURS, LIMIT, unit == "MB/s", unit, target)

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <expected>
 #include <malloc.h>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -44,9 +45,9 @@ inline mint::http::connection connect(const arguments& args, mint::http::protoco
 
 /// Asks for a WebSocket and waits for it, and for nothing else on this connection.
 inline mint::websocket open(const arguments& args, mint::http::connection& conn, mint::http::read_buffer& scratch,
-                            const mint::create_options& options = {}) {
+                            const mint::create_options& options = {}, std::string_view target = "/") {
     const auto scheme = args.is_tls ? mint::ws_scheme::wss : mint::ws_scheme::ws;
-    const auto ref = must(mint::websocket::upgrade(scheme, conn, "/"));
+    const auto ref = must(mint::websocket::upgrade(scheme, conn, target));
     const auto answer = must(mint::websocket::recv_upgrade(conn, ref, mint::http::no_timeout, scratch));
     return must(mint::websocket::create(conn, ref, answer.status_code, answer.fields, options));
 }
@@ -64,11 +65,14 @@ inline peer open(const arguments& args, mint::http::mode mode, mint::http::read_
     return {std::move(conn), std::move(ws)};
 }
 
-/// Asks for many WebSockets at once on an HTTP/2 connection that has no others yet; in the order of their refs.
+/// Asks for many WebSockets at once on an HTTP/2 connection that has no others yet, the first one for a target of its
+/// own; in the order of their refs.
 inline std::vector<mint::websocket> open_many(const arguments& args, mint::http::connection& conn, std::size_t count,
-                                              mint::http::read_buffer& scratch) {
+                                              mint::http::read_buffer& scratch, std::string_view first_target = "/") {
     const auto scheme = args.is_tls ? mint::ws_scheme::wss : mint::ws_scheme::ws;
-    for (std::size_t i = 0; i < count; ++i) must(mint::websocket::upgrade(scheme, conn, "/"));
+    for (std::size_t i = 0; i < count; ++i) {
+        must(mint::websocket::upgrade(scheme, conn, i == 0 ? first_target : "/"));
+    }
     std::vector<mint::websocket> sockets;
     sockets.reserve(count);
     int status = 0;
