@@ -95,8 +95,7 @@ class program {
         const double start = wall_seconds();
         const double cpu_start = compare::cpu_seconds();
         while (to_receive_ > 0) {
-            feed();
-            receive(found);
+            if (!receive(found)) feed();
         }
         const double size = static_cast<double>(block_size * block_count);
         std::printf("T\t%.1f\t%.3f\n", size / (wall_seconds() - start) / 1e6,
@@ -108,9 +107,7 @@ class program {
 
     [[nodiscard]] bool may_send() const noexcept { return to_send_ > 0 && to_receive_ - to_send_ < load_.window; }
 
-    /// One block at a time: between two of them, the others have their turn.
     void feed() {
-        if (!may_send()) return;
         output_.clear();
         must(bulk().encode(mint::ws::binary{mint::as_bytes(block_)}, output_));
         must(mint::websocket::stream_request_body(conn_, bulk().ref(), output_.view()));
@@ -124,10 +121,11 @@ class program {
         s.sent_at = now;
     }
 
-    void receive(latencies& found) {
+    /// What is to be read goes first: false where there is nothing, and one block may be sent.
+    bool receive(latencies& found) {
         const auto received =
             conn_.recv(0, may_send() ? std::chrono::milliseconds{0} : mint::http::no_timeout, scratch_);
-        if (!received && received.error().reason == mint::errc::timeout) return;
+        if (!received && received.error().reason == mint::errc::timeout) return false;
         conn_.cork();
         for (const mint::response& response : must(received)) {
             const auto* data = std::get_if<mint::responses::data>(&response);
@@ -137,6 +135,7 @@ class program {
             for (const mint::ws::frame& frame : frames_) take(s, frame, found);
         }
         must(conn_.uncork());
+        return true;
     }
 
     void take(socket_at& s, const mint::ws::frame& frame, latencies& found) {
