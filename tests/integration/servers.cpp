@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <utility>
 
 namespace mint::test {
 namespace {
@@ -19,10 +20,25 @@ test_server start_python(const char* name, const std::vector<std::string>& argum
     return test_server{command};
 }
 
-test_server start_node(const std::vector<std::string>& arguments = {}) {
-    std::vector<std::string> command = {"node", script("server.js")};
+test_server start_node(const char* name, const std::vector<std::string>& arguments) {
+    std::vector<std::string> command = {"node", script(name)};
     command.insert(command.end(), arguments.begin(), arguments.end());
     return test_server{command, {std::string{"NODE_PATH="} + MINT_NODE_MODULES}};
+}
+
+std::vector<std::string> tls_arguments(bool is_secure) {
+    const auto& good = testing::certificates::shared().good;
+    if (!is_secure) return {};
+    return {"--tls", good.certificate_file, good.key_file};
+}
+
+test_server start(http2_peer p, bool is_secure) {
+    if (p == http2_peer::node) return start_http2_server(is_secure);
+    std::vector<std::string> arguments = tls_arguments(is_secure);
+    if (p == http2_peer::hypercorn) return start_python("hypercorn_echo.py", arguments);
+    const auto& backend = p == http2_peer::haproxy_h2 ? http2_server_of(http2_peer::node, false) : node_server();
+    arguments.insert(arguments.begin(), {std::string{name_of(p)}, std::to_string(backend.port())});
+    return start_python("http2_proxy.py", arguments);
 }
 
 test_server start(peer p, const std::vector<std::string>& arguments) {
@@ -31,7 +47,7 @@ test_server start(peer p, const std::vector<std::string>& arguments) {
         case peer::python_aiohttp: return start_python("aiohttp_echo.py", arguments);
         case peer::npm_ws: break;
     }
-    return start_node(arguments);
+    return start_node("server.js", arguments);
 }
 
 /// Starts each at its first use.
@@ -60,6 +76,30 @@ std::string_view name_of(peer p) noexcept {
     return "";
 }
 
+std::string_view name_of(http2_peer p) noexcept {
+    switch (p) {
+        case http2_peer::nghttpx: return "nghttpx";
+        case http2_peer::haproxy: return "haproxy";
+        case http2_peer::haproxy_h2: return "haproxy_h2";
+        case http2_peer::apache: return "apache";
+        case http2_peer::lighttpd: return "lighttpd";
+        case http2_peer::node: return "node";
+        case http2_peer::hypercorn: return "hypercorn";
+    }
+    return "";
+}
+
+test_server& http2_server_of(http2_peer p, bool is_secure) {
+    static servers_by<std::pair<http2_peer, bool>> servers;
+    return servers.at({p, is_secure}, [&] { return start(p, is_secure); });
+}
+
+test_server start_http2_server(bool is_secure, std::vector<std::string> arguments) {
+    const auto tls = tls_arguments(is_secure);
+    arguments.insert(arguments.begin(), tls.begin(), tls.end());
+    return start_node("http2_server.js", arguments);
+}
+
 test_server& server_of(peer p) {
     static servers_by<peer> servers;
     return servers.at(p, [p] { return start(p, {}); });
@@ -75,10 +115,10 @@ test_server start_tls_server(const std::string& certificate_file, const std::str
                              const std::string& client_ca_file) {
     std::vector<std::string> arguments = {"--tls", certificate_file, key_file};
     if (!client_ca_file.empty()) arguments.push_back(client_ca_file);
-    return start_node(arguments);
+    return start_node("server.js", arguments);
 }
 
-test_server start_unix_server(const std::string& path) { return start_node({"--unix", path}); }
+test_server start_unix_server(const std::string& path) { return start_node("server.js", {"--unix", path}); }
 
 test_server& proxy_server(const std::string& kind, const std::string& user, const std::string& password) {
     static servers_by<std::tuple<std::string, std::string, std::string>> proxies;

@@ -31,6 +31,18 @@ enum class peer { npm_ws, python_websockets, python_aiohttp };
 [[nodiscard]] test_server& proxy_server(const std::string& kind, const std::string& user = {},
                                         const std::string& password = {});
 
+/// Servers and proxies that take WebSockets over HTTP/2 (RFC 8441); behind the proxies stands npm's ws.
+enum class http2_peer { nghttpx, haproxy, haproxy_h2, apache, lighttpd, node, hypercorn };
+
+[[nodiscard]] std::string_view name_of(http2_peer p) noexcept;
+
+/// That server, with prior knowledge in cleartext, or over TLS with ALPN and the certificate `good`; started at the
+/// first use and kept until the program ends.
+[[nodiscard]] test_server& http2_server_of(http2_peer p, bool is_secure);
+
+/// node's http2 with npm's ws, for itself; see servers/http2_server.js for the arguments.
+[[nodiscard]] test_server start_http2_server(bool is_secure, std::vector<std::string> arguments = {});
+
 /// The most able of them, on node's HTTP server.
 [[nodiscard]] inline test_server& node_server() { return server_of(peer::npm_ws); }
 

@@ -1,22 +1,14 @@
 """A real proxy on a free port of loopback. proxy.py tinyproxy|squid|apache|microsocks [USER PASSWORD]
 
-Writes its configuration into a folder that is removed at the end, starts it, waits until it accepts connections, and prints
-"listening PORT". It ends with the test that started it, and takes the proxy along. Root's proxies run as an ordinary user too:
-a change of user of their own would cut the tie that ends them with this process.
+Prints "listening PORT" once it accepts connections; see lifetime_of_daemons.py.
 """
-import ctypes
 import os
 import pathlib
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
-import time
 
-START_SECONDS = 20
-ACCOUNT = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
+import lifetime_of_daemons as daemon
+
 LOGIN = sys.argv[2:4]
 SQUID_NAME = f"mint{os.getpid()}"  # of its shared memory, which else is that of every Squid on the machine
 
@@ -82,72 +74,10 @@ def microsocks(_, port):
     return ["microsocks", "-i", "127.0.0.1", "-p", str(port), *login]
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def remove_shared_memory():
+    for shared in pathlib.Path("/dev/shm").glob(f"{SQUID_NAME}-*"):
+        shared.unlink(missing_ok=True)
 
 
-def accepts(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def die_with_parent(signal_number):
-    PR_SET_PDEATHSIG = 1
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number)
-
-
-def start(make_command, folder):
-    """The process and its port, once it accepts connections; nothing if it ended before, its port taken by another."""
-    port = free_port()
-    command = [str(part) for part in make_command(folder, port)]
-    path = os.environ["PATH"] + ":/usr/sbin:/sbin"
-    with open(folder / "printed", "wb") as printed:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=printed, stderr=printed, cwd=folder,
-                                   preexec_fn=lambda: die_with_parent(signal.SIGTERM), start_new_session=True,
-                                   env=os.environ | {"PATH": path}, **ACCOUNT)
-    deadline = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        if accepts(port):
-            return process, port
-        time.sleep(0.02)
-    stop(process)
-    sys.stderr.write((folder / "printed").read_text(errors="replace"))
-    return None
-
-
-def stop(process):
-    """Ends it with its helpers and workers, at once: it keeps nothing that is of worth."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
-
-
-def main():
-    make_command = {"tinyproxy": tinyproxy, "squid": squid, "apache": apache, "microsocks": microsocks}[sys.argv[1]]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    die_with_parent(0)  # the end of stdin tells of it, and leaves the time to clean up
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="mint-proxy-"))
-    if ACCOUNT:
-        shutil.chown(folder, ACCOUNT["user"], ACCOUNT["group"])
-    started = None
-    try:
-        for _ in range(3):
-            started = started or start(make_command, folder)
-        if started is None:
-            sys.exit(f"{sys.argv[1]} didn't start")
-        print(f"listening {started[1]}", flush=True)
-        sys.stdin.buffer.read()
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        if started is not None:
-            stop(started[0])
-        shutil.rmtree(folder, ignore_errors=True)
-        for shared in pathlib.Path("/dev/shm").glob(f"{SQUID_NAME}-*"):
-            shared.unlink(missing_ok=True)
-
-
-main()
+commands = {"tinyproxy": tinyproxy, "squid": squid, "apache": apache, "microsocks": microsocks}
+daemon.run(sys.argv[1], commands[sys.argv[1]], remove_shared_memory)
