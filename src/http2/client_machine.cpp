@@ -49,6 +49,7 @@ std::expected<request_ref, error> start(client_state& state, outgoing_head&& hea
         ++state.unanswered_count;
         s.is_connect = is_connect;
         s.is_head = is_head;
+        s.has_content = head.has_content;
         s.takes_content = is_connect || std::holds_alternative<streamed_body>(body);
         s.content_left = head.content_length;
         if (const auto* whole = std::get_if<whole_body>(&body)) {

@@ -26,6 +26,7 @@ struct client_state : engine_listener {
     struct sent_ping {
         request_ref ref;
         ping_payload payload;
+        bool is_probe = false;  ///< ours, and no response
     };
 
     explicit client_state(client_options&& o);
@@ -45,7 +46,9 @@ struct client_state : engine_listener {
     std::uint64_t next_ref;
     std::uint64_t ping_counter = 0;
     std::uint64_t content_queued = 0;  ///< octets that went into queues, less those dropped
-    std::size_t open_count = 0;        ///< streams of ours in the server's eyes
+    std::size_t open_count = 0;        ///< streams of ours that aren't closed
+    std::size_t settling_count = 0;    ///< closed ones that the server may not have closed yet
+    std::size_t probed_count = 0;      ///< of those, the ones that a PING on its way is behind
     std::size_t unanswered_count = 0;
     std::optional<error_code> goaway;  ///< the server's
     bool has_settings = false;         ///< the server's
@@ -109,6 +112,7 @@ struct client_state : engine_listener {
 
   private:
     void start_waiting();
+    void probe();
     void interim_received(stream& s, bool ends_stream);
     void final_received(stream& s);
 };

@@ -319,8 +319,41 @@ TEST(http2_max_streams, counts_a_stream_until_both_sides_ended_it) {
     EXPECT_EQ(talk.answer(h2::data(1, "", h2::end_stream)), "#1 done\n");
     EXPECT_EQ(talk.sent(), "");
     ASSERT_TRUE(talk.machine.stream_request_body(ref, eof{}));
+    EXPECT_EQ(talk.sent(), "DATA #1 end\nPING settled?\n");
+    EXPECT_EQ(talk.answer(h2::ping("settled?", h2::ack)), "");
+    EXPECT_TRUE(talk.sent().starts_with("HEADERS #3 end"));
+}
+
+// In node and lighttpd RST_STREAM waits behind their END_STREAM, and while it does the stream counts, whatever came
+// from here.
+TEST(http2_max_streams, asks_whether_the_server_has_closed_a_stream_too_before_its_place_is_taken) {
+    http2_talk talk;
+    talk.open(h2::settings({{h2::max_concurrent_streams, 2}, {h2::enable_connect_protocol, 1}}));
+    const request_ref a = talk.open_websocket(1);
+    const request_ref b = talk.open_websocket(3);
+    for (int i = 0; i < 2; ++i) (void)talk.get();
+    ASSERT_TRUE(talk.machine.stream_request_body(a, eof{}));
+    EXPECT_EQ(talk.answer(h2::data(1, "", h2::end_stream)), "#1 done\n");
+    EXPECT_EQ(talk.sent(), "DATA #1 end\nPING settled?\n");
+    ASSERT_TRUE(talk.machine.stream_request_body(b, eof{}));
+    EXPECT_EQ(talk.answer(h2::data(3, "", h2::end_stream)), "#2 done\n");
+    EXPECT_EQ(talk.sent(), "DATA #3 end\n") << "one PING at a time";
+    EXPECT_EQ(talk.answer(h2::rst_stream(1, 0) + h2::ping("settled?", h2::ack)), "");
     const std::string lines = talk.sent();
-    EXPECT_TRUE(lines.starts_with("DATA #1 end\nHEADERS #3 end")) << lines;
+    EXPECT_TRUE(lines.starts_with("PING settled?\nHEADERS #5 end")) << "for the other one: " << lines;
+    EXPECT_EQ(talk.answer(h2::ping("settled?", h2::ack)), "");
+    EXPECT_TRUE(talk.sent().starts_with("HEADERS #7 end"));
+}
+
+TEST(http2_max_streams, asks_nobody_while_there_is_room_or_nobody_waits) {
+    http2_talk talk;
+    talk.open(h2::settings({{h2::max_concurrent_streams, 3}, {h2::enable_connect_protocol, 1}}));
+    const request_ref a = talk.open_websocket(1);
+    ASSERT_TRUE(talk.machine.stream_request_body(a, eof{}));
+    EXPECT_EQ(talk.answer(h2::data(1, "", h2::end_stream)), "#1 done\n");
+    EXPECT_EQ(talk.sent(), "DATA #1 end\n");
+    (void)talk.get();
+    EXPECT_TRUE(talk.sent().starts_with("HEADERS #3 end")) << "there is room without that place";
 }
 
 TEST(http2_max_streams, an_error_can_be_had_instead) {

@@ -384,9 +384,14 @@ struct nghttp2_engine::session {
     static int send_data(nghttp2_session*, nghttp2_frame*, const std::uint8_t* header, std::size_t size,
                          nghttp2_data_source* source, void* user_data) noexcept {
         constexpr std::size_t header_size = 9;
+        constexpr std::size_t max_frame_size = 16 * 1024;
         session& self = of(user_data);
         send_queue& queue = static_cast<stream*>(source->ptr)->queue;
         return self.guarded([&] {
+            // What grows at all grows to its end at once: doubling would pass the size that the allocator keeps.
+            if (header_size + size > self.output.available() && self.output.size() + size > max_frame_size) {
+                self.output.reserve(output_limit + max_frame_size + header_size);
+            }
             const byte_span room = self.output.prepare(header_size + size);
             std::memcpy(room.data(), header, header_size);
             if (size > 0) std::memcpy(room.data() + header_size, queue.front().data(), size);

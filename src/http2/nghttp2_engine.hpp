@@ -68,11 +68,11 @@ class engine_listener {
 /// HTTP/2's frames, HPACK, flow control and stream states: the third-party library, in this one class. What messages
 /// mean is the listener's.
 ///
-/// All frames go to `output`; content only while it holds less than `output_limit`. A stream's content is taken from
-/// its queue. Neither moves.
+/// All frames go to `output`; content only while it holds less than `output_limit`, with which a block of 64 KiB and
+/// its frame headers go in one. A stream's content is taken from its queue. Neither moves.
 class nghttp2_engine {
   public:
-    static constexpr std::size_t output_limit = 64 * 1024;
+    static constexpr std::size_t output_limit = 72 * 1024;
 
     nghttp2_engine(const client_options& options, engine_listener& listener, buffer& output);
     nghttp2_engine(const nghttp2_engine&) = delete;

@@ -34,6 +34,7 @@ struct stream {
     bool is_tunnel : 1 = false;
     bool is_head : 1 = false;
     bool is_pushed : 1 = false;
+    bool has_content : 1 = false;  ///< its end comes apart from its field section
     bool is_announced : 1 = true;  ///< the caller knows its ref; a promise isn't until it was read
     bool takes_content : 1 = false;
     bool has_status : 1 = false;   ///< the final one
@@ -65,6 +66,9 @@ class stream_table {
     /// over.
     void wait(stream& s);
     void stop_waiting(const stream& s) noexcept;
+
+    /// True if there is one that may be sent.
+    [[nodiscard]] bool has_next() const noexcept { return !waiting_.empty(); }
 
     /// The next that may be sent, and is waiting no more; null where there is none.
     [[nodiscard]] stream* next_waiting() noexcept;

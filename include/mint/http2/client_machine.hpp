@@ -74,7 +74,7 @@ struct connect_head {
 ///
 /// Requests wait by themselves for what they need: a stream, where the server allows no more of them, and extended
 /// CONNECT for the server's first SETTINGS frame. Content waits for its windows. Streams share the connection fairly,
-/// by octets sent; a command's octets are never behind more than 64 KiB of others' content.
+/// by octets sent; a command's octets are never behind more than 72 KiB of others' content.
 ///
 /// Errors of one stream come as responses::error, and the others live on. After a broken rule of the connection every
 /// request that has no complete response gets responses::error, `receive` returns the error and repeats it, and `send`
