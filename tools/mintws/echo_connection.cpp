@@ -1,10 +1,7 @@
 #include "echo_connection.hpp"
 
-#include <mint/base/overloaded.hpp>
-
 #include <new>
 #include <utility>
-#include <variant>
 
 namespace mintws {
 
@@ -12,7 +9,6 @@ using mint::buffer;
 using mint::byte_span;
 using mint::byte_view;
 using status = echo_stream::status;
-namespace ws = mint::ws;
 
 namespace {
 
@@ -28,7 +24,8 @@ echo_scratch::echo_scratch() : pages(static_cast<std::byte*>(std::aligned_alloc(
 echo_connection::echo_connection(echo_stream stream, const mint::websocket_limits& limits)
     : stream_(std::move(stream)),
       handshake_(std::make_unique<echo_handshake>()),
-      codec_({.role = ws::role::server, .limits = limits}) {}
+      limits_(limits),
+      conversation_(limits) {}
 
 echo_connection::interest echo_connection::on_ready(echo_scratch& scratch) {
     if (has_ended_) return drop_received(scratch);
@@ -39,22 +36,27 @@ echo_connection::interest echo_connection::on_ready(echo_scratch& scratch) {
 
 echo_connection::interest echo_connection::receive(echo_scratch& scratch) {
     // The rest of a large message is read where it is gathered.
-    const auto direct = handshake_ ? byte_span{} : codec_.receive_space();
+    const auto direct = handshake_ || http2_ ? byte_span{} : conversation_.receive_space();
     const bool is_direct = direct.size() >= echo_scratch::read_size;
     const auto room = is_direct ? direct : byte_span{scratch.pages.get(), echo_scratch::read_size};
     const auto received = stream_.read(room);
     if (received.what != status::ok) return wait_or_end(received.what);
-    if (is_direct) return answer_frames(codec_.decode_received(received.size, scratch.frames), scratch);
+    if (is_direct) {
+        conversation_.receive_there(received.size, scratch.frames, scratch.out);
+        return transmit_answers(scratch);
+    }
     const auto octets = room.first(received.size);
+    if (http2_) return receive_http2(octets, scratch);
     return handshake_ ? receive_requests(octets, scratch) : receive_frames(octets, scratch);
 }
 
 echo_connection::interest echo_connection::send_rest(echo_scratch& scratch) {
-    const auto next = transmit(unsent_);
+    auto next = transmit(unsent_);
     if (unsent_.empty()) {
         if (scratch.out.capacity() == 0 && unsent_.capacity() <= kept_capacity) std::swap(scratch.out, unsent_);
         unsent_.release();
     }
+    if (next == interest::readable && http2_) next = transmit_http2(scratch);
     return next;
 }
 
@@ -65,13 +67,25 @@ echo_connection::interest echo_connection::drop_received(echo_scratch& scratch) 
 
 void echo_connection::say_goodbye(echo_scratch& scratch) {
     if (handshake_ || is_ending_ || !unsent_.empty()) return;
-    close_with({.code = ws::close_code::going_away, .reason = {}}, scratch.out);
+    if (http2_) {
+        http2_->say_goodbye();
+        http2_->give(scratch.out);
+    } else {
+        conversation_.say_goodbye(scratch.out);
+    }
     static_cast<void>(transmit(scratch.out));
     scratch.out.clear();
 }
 
 echo_connection::interest echo_connection::receive_requests(byte_view octets, echo_scratch& scratch) {
     handshake_->receive(octets);
+    const auto start = mint::as_text(handshake_->rest()).substr(0, echo_http2::preface.size());
+    if (start == echo_http2::preface) {
+        http2_ = std::make_unique<echo_http2>(limits_);
+        const auto handshake = std::exchange(handshake_, nullptr);
+        return receive_http2(handshake->rest(), scratch);
+    }
+    if (echo_http2::preface.starts_with(start)) return interest::readable;
     while (auto answer = handshake_->next()) {
         scratch.out.append(answer->octets);
         if (answer->is_upgrade) {
@@ -87,34 +101,31 @@ echo_connection::interest echo_connection::receive_requests(byte_view octets, ec
 }
 
 echo_connection::interest echo_connection::receive_frames(byte_view octets, echo_scratch& scratch) {
-    return answer_frames(codec_.decode(octets, scratch.frames), scratch);
+    conversation_.receive(octets, scratch.frames, scratch.out);
+    return transmit_answers(scratch);
 }
 
-echo_connection::interest echo_connection::answer_frames(const std::expected<void, mint::error>& decoded,
-                                                         echo_scratch& scratch) {
-    for (const auto& frame : scratch.frames) reply(frame, scratch.out);
-    if (!decoded && !codec_.is_close_sent()) {
-        const auto code = decoded.error().close_code();
-        close_with({.code = code == 0 ? std::nullopt : std::optional{ws::close_code{code}}, .reason = {}}, scratch.out);
-    }
+echo_connection::interest echo_connection::transmit_answers(echo_scratch& scratch) {
+    is_ending_ = is_ending_ || conversation_.is_over();
     return transmit(scratch.out);
 }
 
-void echo_connection::reply(const ws::frame& received, buffer& out) {
-    // What was received may be sent: encoding refuses nothing of it.
-    std::visit(mint::overloaded{
-                   [&](const ws::text& f) { static_cast<void>(codec_.encode(f, out)); },
-                   [&](const ws::binary& f) { static_cast<void>(codec_.encode(f, out)); },
-                   [&](const ws::ping& f) { static_cast<void>(codec_.encode(ws::pong{f.payload}, out)); },
-                   [](const ws::pong&) {},
-                   [&](const ws::close& f) { close_with(f, out); },
-               },
-               received);
+echo_connection::interest echo_connection::receive_http2(byte_view octets, echo_scratch& scratch) {
+    http2_->receive(octets, scratch.frames);
+    return transmit_http2(scratch);
 }
 
-void echo_connection::close_with(const ws::close& goodbye, buffer& out) {
-    static_cast<void>(codec_.encode(goodbye, out));
+/// Whatever the windows allow; while the socket takes nothing, nothing more is encoded.
+echo_connection::interest echo_connection::transmit_http2(echo_scratch& scratch) {
+    while (true) {
+        http2_->give(scratch.out);
+        if (scratch.out.empty()) break;
+        const auto next = transmit(scratch.out);
+        if (next != interest::readable) return next;
+    }
+    if (!http2_->is_over()) return interest::readable;
     is_ending_ = true;
+    return end();
 }
 
 echo_connection::interest echo_connection::transmit(buffer& out) {
@@ -149,7 +160,7 @@ echo_connection::interest echo_connection::end() {
     if (ended == status::wants_read) return interest::readable;
     if (ended == status::wants_write) return interest::writable;
     has_ended_ = true;
-    codec_.release_memory();
+    conversation_.release_memory();
     return ended == status::ok ? interest::end : interest::none;
 }
 

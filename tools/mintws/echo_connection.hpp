@@ -1,13 +1,13 @@
 #pragma once
 
+#include "echo_conversation.hpp"
 #include "echo_handshake.hpp"
+#include "echo_http2.hpp"
 #include "echo_stream.hpp"
 
 #include <mint/base/buffer.hpp>
 #include <mint/base/bytes.hpp>
 #include <mint/base/limits.hpp>
-#include <mint/ws/close_code.hpp>
-#include <mint/ws/codec.hpp>
 #include <mint/ws/frame.hpp>
 
 #include <cstddef>
@@ -33,7 +33,7 @@ struct echo_scratch {
     mint::buffer out;  // empty between two calls on connections
 };
 
-/// One connection of the echo server.
+/// One connection of the echo server: HTTP/1.1 until the upgrade and then a WebSocket, or HTTP/2 with many.
 ///
 /// While the peer doesn't take what it is sent nothing more is read from it, so that what waits for it is bounded by
 /// the answers to one read and one message.
@@ -65,9 +65,9 @@ class echo_connection {
     interest drop_received(echo_scratch& scratch);
     interest receive_requests(mint::byte_view octets, echo_scratch& scratch);
     interest receive_frames(mint::byte_view octets, echo_scratch& scratch);
-    interest answer_frames(const std::expected<void, mint::error>& decoded, echo_scratch& scratch);
-    void reply(const mint::ws::frame& received, mint::buffer& out);
-    void close_with(const mint::ws::close& goodbye, mint::buffer& out);
+    interest receive_http2(mint::byte_view octets, echo_scratch& scratch);
+    interest transmit_http2(echo_scratch& scratch);
+    interest transmit_answers(echo_scratch& scratch);
     interest transmit(mint::buffer& out);
     interest wait_or_end(echo_stream::status what);
     interest end();
@@ -76,7 +76,9 @@ class echo_connection {
     bool is_ending_ = false;                     // nothing is to be sent behind what is encoded
     bool has_ended_ = false;                     // and it was sent, with our direction's end
     std::unique_ptr<echo_handshake> handshake_;  // until the upgrade
-    mint::ws::codec codec_;
+    std::unique_ptr<echo_http2> http2_;          // where that is spoken
+    mint::websocket_limits limits_;
+    echo_conversation conversation_;  // HTTP/1.1's
     mint::buffer unsent_;
 };
 

@@ -18,14 +18,14 @@ std::string reason() {
     return text == nullptr ? "unusable" : text;
 }
 
-// Only HTTP/1.1 is spoken here (RFC 7301 §3.2); who offers nothing gets it unasked.
+// The first that both speak, as the client prefers (RFC 7301 §3.2); who offers nothing gets HTTP/1.1 unasked.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
                     unsigned offered_size, void*) {
-    constexpr std::string_view http1 = "http/1.1";
     const std::string_view list{reinterpret_cast<const char*>(offered), offered_size};
     for (std::size_t at = 0; at < list.size();) {
         const auto length = static_cast<unsigned char>(list[at]);
-        if (list.substr(at + 1, length) == http1) {
+        const auto name = list.substr(at + 1, length);
+        if (name == "http/1.1" || name == "h2") {
             *chosen = offered + at + 1;
             *size = length;
             return SSL_TLSEXT_ERR_OK;

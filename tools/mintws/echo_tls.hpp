@@ -16,7 +16,7 @@ struct free_tls {
 };
 
 /// The echo server's side of TLS: its certificate and what it accepts, for all of its connections. TLS 1.2 and later,
-/// http/1.1 by ALPN.
+/// h2 and http/1.1 by ALPN.
 class echo_tls {
   public:
     using connection = std::unique_ptr<ssl_st, free_tls>;
