@@ -143,7 +143,6 @@ std::expected<void, error> opening::state::receive() {
         const auto responses = conn->stream({conn->id(), true, conn->wants_write()}, scratch);
         take(responses ? *responses : responses.error().responses);
         if (has_answer()) return {};
-        if (failed && !has_fields) return std::unexpected(*failed);
         if (!responses) {
             // A refusal whose content was cut short is a refusal all the same.
             if (has_fields) {
@@ -152,6 +151,7 @@ std::expected<void, error> opening::state::receive() {
             }
             return std::unexpected(responses.error().reason);
         }
+        if (failed) return std::unexpected(*failed);
     } while (conn->may_have_more());
     return {};
 }

@@ -210,10 +210,11 @@ class EchoServer(WithCertificates):
 
     def test_answers_alpn(self):
         with Echo(self.good) as echo:
-            self.context.set_alpn_protocols(["h2", "http/1.1"])
-            with self.connect(echo) as sock:
-                self.assertEqual(sock.selected_alpn_protocol(), "http/1.1")
-            self.context.set_alpn_protocols(["h2"])
+            for offered in (["h2", "http/1.1"], ["http/1.1", "h2"]):
+                self.context.set_alpn_protocols(offered)
+                with self.connect(echo) as sock:
+                    self.assertEqual(sock.selected_alpn_protocol(), offered[0])
+            self.context.set_alpn_protocols(["h3"])
             self.assertRaisesRegex(ssl.SSLError, "(?i)no.application.protocol", self.connect, echo)
 
     def test_ends_with_close_notify(self):

@@ -24,10 +24,10 @@ exit_status run_client(const client_options& given) {
     if (open->connect.tls.insecure && !options.is_quiet) {
         fmt::print(stderr, "mintws: WARNING: --insecure: anyone on the way can read and change everything\n");
     }
-    auto opened = open_websocket(options.url, *open, options.is_verbose, interrupts);
+    auto opened = open_websocket(options.url, *open, options.is_verbose, options.is_quiet, interrupts);
     if (!opened) return opened.error();
     loop l{options, opened->connection, opened->socket, interrupts};
-    return l.run(opened->first_octets.view());
+    return l.run(opened->first_octets.view(), opened->is_ended);
 }
 
 }  // namespace mintws

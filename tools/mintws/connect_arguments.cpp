@@ -57,6 +57,13 @@ void connect_arguments::add_connecting(CLI::App& app, client_options& options) {
         ->type_name("SECONDS")
         ->capture_default_str()
         ->group(group);
+    auto* const http1 = app.add_flag("--http1.1", is_http1_, "speak HTTP/1.1, as without it");
+    http1->group(group);
+    app.add_flag("--http2", is_http2_,
+                 "speak HTTP/2: over wss:// where the server takes WebSockets on it, else HTTP/1.1; over ws:// in any "
+                 "case")
+        ->excludes(http1)
+        ->group(group);
     auto* const v4 = app.add_flag("-4,--ipv4", only_v4_, "use IPv4 only");
     v4->group(group);
     app.add_flag("-6,--ipv6", only_v6_, "use IPv6 only")->excludes(v4)->group(group);
@@ -109,6 +116,11 @@ std::optional<std::string> connect_arguments::apply(client_options& options) con
     using std::chrono::milliseconds;
     auto& connect = options.open.connect;
     connect.timeout = *timeout == milliseconds::zero() ? milliseconds::max() : *timeout;
+    if (is_http2_) {
+        using mint::http::protocol;
+        connect.protocols =
+            options.url.is_secure ? std::vector{protocol::http2, protocol::http1} : std::vector{protocol::http2};
+    }
     if (only_v4_) connect.ip = mint::net::ip_preference::only_v4;
     if (only_v6_) connect.ip = mint::net::ip_preference::only_v6;
     if (follows_) options.open.redirects.max_count = max_redirects_;

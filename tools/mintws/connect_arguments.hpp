@@ -36,6 +36,8 @@ class connect_arguments {
     bool follows_ = false;
     std::uint32_t max_redirects_ = 10;
     double timeout_ = 30;
+    bool is_http1_ = false;  // the default, said aloud
+    bool is_http2_ = false;
     bool only_v4_ = false;
     bool only_v6_ = false;
     bool is_tls1_2_ = false;  // the default, said aloud

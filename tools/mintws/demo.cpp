@@ -1,6 +1,7 @@
 #include "demo.hpp"
 
 #include "conversation.hpp"
+#include "demo_http2.hpp"
 
 #include <mint/mint.hpp>
 
@@ -46,6 +47,7 @@ bool talk(conversation& with) {
 }  // namespace
 
 exit_status run_demo(const demo_options& options) {
+    if (options.uses_http2) return run_demo_http2(options);
     auto with = conversation::open(options.url, options.ca_file);
     if (!with) {
         fmt::print(stderr, "mintws demo: {}\n", with.error());

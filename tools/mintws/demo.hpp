@@ -11,6 +11,7 @@ namespace mintws {
 struct demo_options {
     mint::url url;
     std::string ca_file = {};  ///< PEM; empty: the system's CAs
+    bool uses_http2 = false;   ///< many conversations at once; see demo_http2.hpp
 };
 
 /// Holds a conversation with an echo server over the public API and prints it to stdout, frame by frame. Success only

@@ -47,22 +47,26 @@ loop::loop(const client_options& options, mint::http::connection& conn, mint::we
     }
 }
 
-exit_status loop::run(mint::byte_view first_octets) {
+exit_status loop::run(mint::byte_view first_octets, bool is_ended) {
     if (terminal_ && !options_.is_quiet) {
         const auto chosen = socket_.subprotocol();
-        notice(fmt::format("connected{}{}; Ctrl-D closes", chosen.empty() ? "" : ", subprotocol ", chosen));
+        const auto* const how = conn_.protocol() == mint::http::protocol::http2 ? " over HTTP/2" : "";
+        notice(fmt::format("connected{}{}{}; Ctrl-D closes", how, chosen.empty() ? "" : ", subprotocol ", chosen));
     }
     for (const auto& message : options_.first_messages) on_line(message);
     if (!first_octets.empty()) on_octets(first_octets);
+    if (is_ended) on_connection_end(std::nullopt);
     for (;;) {
         carry_out();
         transmit();
+        end_stream({});
         carry_out();
         if (session_.is_done()) break;
         wait();
     }
     terminal_.reset();
     output_.write_all();
+    if (conn_.protocol() == mint::http::protocol::http2) conn_.close();  // with a GOAWAY
     report_end();
     return session_.status();
 }
@@ -109,11 +113,24 @@ void loop::on_socket(bool readable, bool writable) {
         std::visit(mint::overloaded{
                        [&](const mint::responses::data& d) { on_octets(d.bytes); },
                        [&](const mint::responses::done&) { on_connection_end(std::nullopt); },
+                       [&](const mint::responses::error& e) { on_connection_end(e.reason); },
                        [](const auto&) {},
                    },
                    r);
     }
+    if (received) end_stream(*received);
     if (!received) on_connection_end(received.error().reason);
+}
+
+// Over HTTP/1.1 the server ends the connection by itself (RFC 6455 §7.1.1); a stream ends from both sides (RFC 8441
+// §5).
+void loop::end_stream(mint::http::response_list responses) {
+    const auto& codec = socket_.codec();
+    const bool is_closed = codec.is_close_sent() && codec.is_close_received() && unsent_.empty();
+    if (conn_.protocol() == mint::http::protocol::http1 || !is_closed || session_.is_done()) return;
+    if (!end_) end_.emplace(socket_.ref(), clock::now());
+    const auto is_over = end_->step(conn_, responses, clock::now());
+    if (!is_over || *is_over) session_.on_connection_end();
 }
 
 void loop::on_connection_end(std::optional<mint::error> reason) {

@@ -27,8 +27,9 @@ class loop {
     loop(const client_options& options, mint::http::connection& conn, mint::websocket& socket,
          const signals& interrupts);
 
-    /// Until the session is over. `first_octets` came behind the answer to the upgrade.
-    [[nodiscard]] exit_status run(mint::byte_view first_octets);
+    /// Until the session is over. `first_octets` came behind the answer to the upgrade; `is_ended`: and then the peer's
+    /// end.
+    [[nodiscard]] exit_status run(mint::byte_view first_octets, bool is_ended);
 
   private:
     using clock = std::chrono::steady_clock;
@@ -41,6 +42,7 @@ class loop {
     void on_signal();
     void on_connection_end(std::optional<mint::error> reason);
     void report_end();
+    void end_stream(mint::http::response_list responses);
 
     void carry_out();
     void transmit();
@@ -64,7 +66,8 @@ class loop {
     mint::http::read_buffer scratch_;
     std::vector<mint::ws::frame> frames_;
     session::action_list actions_;
-    mint::buffer unsent_;  // encoded; the connection hasn't taken it
+    std::optional<mint::closing> end_;  // of the WebSocket's HTTP/2 stream
+    mint::buffer unsent_;               // encoded; the connection hasn't taken it
     std::uint64_t line_number_ = 0;
     bool is_input_over_ = false;
     std::optional<mint::error> broken_;  // why the connection ended before the WebSocket did

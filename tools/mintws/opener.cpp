@@ -43,8 +43,8 @@ bool wait(const std::vector<mint::net::interest>& wants, clock::time_point until
 
 std::expected<mint::opened_websocket, exit_status> open_websocket(const mint::url& target,
                                                                   const mint::open_options& options, bool is_verbose,
-                                                                  const signals& interrupts) {
-    opening_report report{options, is_verbose};
+                                                                  bool is_quiet, const signals& interrupts) {
+    opening_report report{options, is_verbose, is_quiet};
     auto attempt = mint::opening::start(target, options, clock::now());
     if (!attempt) return std::unexpected(report.failed(attempt.error(), target, {}));
     auto refused_until = clock::time_point::max();

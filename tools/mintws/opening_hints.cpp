@@ -127,6 +127,9 @@ std::vector<std::string> hints_for(const mint::error& failed, const mint::url& t
         add_retry(*failed.refusal, now, out);
     }
     if (failed == errc::too_many_redirects) out.emplace_back("--max-redirs N follows more");
+    if (failed == errc::extended_connect_disabled || failed == errc::not_http2 || failed == errc::alpn_mismatch) {
+        out.emplace_back("without --http2 it is asked over HTTP/1.1");
+    }
     add_for_tls(failed, options, out);
     const bool is_no_http = failed == errc::invalid_status_line || failed == errc::headers_cut_short;
     if (is_no_http && !target.is_secure) out.emplace_back("does that port speak TLS? then it is wss://");

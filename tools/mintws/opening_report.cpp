@@ -38,9 +38,11 @@ void show_fields(const mint::headers& fields) {
     fmt::print(stderr, "<\n");
 }
 
-void show_answer(int status_code, std::string_view reason, const mint::headers& fields) {
-    fmt::print(stderr, "< HTTP/1.1 {}{}{}\n", status_code, reason.empty() ? "" : " ", visible(reason));
-    show_fields(fields);
+void show_answer(const mint::opening_exchange& exchange) {
+    const auto* const version = exchange.protocol == mint::http::protocol::http2 ? "2" : "1.1";
+    fmt::print(stderr, "< HTTP/{} {}{}{}\n", version, exchange.status_code, exchange.reason.empty() ? "" : " ",
+               visible(exchange.reason));
+    show_fields(exchange.fields);
 }
 
 void show_content(std::string_view content, std::size_t limit) {
@@ -59,18 +61,28 @@ void opening_report::show_stage(const mint::opening& attempt) {
 }
 
 void opening_report::show_exchanges(const std::vector<mint::opening_exchange>& exchanges, bool is_over) {
-    if (!is_verbose_) return;
     while (answered_ < exchanges.size()) {
         const auto& exchange = exchanges[answered_];
         if (asked_ == answered_ && !exchange.request_head.empty()) {
-            show_request(exchange);
+            if (is_verbose_) show_request(exchange);
             ++asked_;
+        }
+        if (exchange.status_code == 0 && answered_ + 1 < exchanges.size()) {
+            show_fallback(exchange);
+            ++answered_;
+            continue;
         }
         const bool is_whole = is_over || !exchange.fields.empty() || answered_ + 1 < exchanges.size();
         if (exchange.status_code == 0 || !is_whole) return;
-        show_answer(exchange.status_code, exchange.reason, exchange.fields);
+        if (is_verbose_) show_answer(exchange);
         ++answered_;
     }
+}
+
+void opening_report::show_fallback(const mint::opening_exchange& exchange) const {
+    if (is_quiet_) return;
+    fmt::print(stderr, "mintws: {} has no WebSockets over HTTP/2; opening another connection with HTTP/1.1\n",
+               mint::host_field(exchange.target.host, exchange.target.port, exchange.target.is_secure));
 }
 
 void opening_report::show_request(const mint::opening_exchange& exchange) const {

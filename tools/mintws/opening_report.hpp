@@ -14,13 +14,14 @@ namespace mintws {
 /// Tells a person on standard error how the opening of a WebSocket goes: with `is_verbose` each step, else what failed.
 class opening_report {
   public:
-    opening_report(const mint::open_options& options, bool is_verbose) noexcept
-        : options_(options), is_verbose_(is_verbose) {}
+    opening_report(const mint::open_options& options, bool is_verbose, bool is_quiet) noexcept
+        : options_(options), is_verbose_(is_verbose), is_quiet_(is_quiet) {}
 
     /// `* connecting to 127.0.0.1:443`, where that is news.
     void show_stage(const mint::opening& attempt);
 
-    /// What of the requests and answers is new, as curl shows it. `is_over`: nothing more comes.
+    /// What of the requests and answers is new, as curl shows it. `is_over`: nothing more comes. A fallback is told of
+    /// unless `is_quiet` is set.
     void show_exchanges(const std::vector<mint::opening_exchange>& exchanges, bool is_over);
 
     /// Says what failed, shows a refusal and what could be done about it; returns how to exit.
@@ -28,10 +29,12 @@ class opening_report {
                                      const std::vector<mint::opening_exchange>& exchanges) const;
 
   private:
+    void show_fallback(const mint::opening_exchange& exchange) const;
     void show_request(const mint::opening_exchange& exchange) const;
 
     const mint::open_options& options_;
     bool is_verbose_;
+    bool is_quiet_;
     std::string stage_;
     std::size_t asked_ = 0;     // requests shown
     std::size_t answered_ = 0;  // answers shown
