@@ -107,13 +107,13 @@ std::expected<void, error> client_state::receive(byte_view input) {
         const frame_splitter::piece piece = splitter.next(input);
         input = input.subspan(piece.consumed);
         if (piece.octets.empty()) continue;
-        if (auto received = engine.receive(piece.octets); !received) {
+        const bool is_judged = piece.ends_frame || splitter.payload_size() > engine.max_frame_size();
+        if (auto received = engine.receive(piece.octets, is_judged); !received) {
             received.error().offset = splitter.frame_offset();
             return fail(std::move(received.error()));
         }
-        if (may_start) advance();
+        if (is_judged && (may_start || input.empty())) advance();
     }
-    advance();
     return {};
 }
 

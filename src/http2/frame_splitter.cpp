@@ -19,26 +19,28 @@ frame_splitter::piece frame_splitter::next(byte_view input) noexcept {
     const std::size_t size = std::min(payload_left_, input.size());
     payload_left_ -= size;
     offset_ += size;
-    return {.octets = input.first(size), .consumed = size};
+    return {.octets = input.first(size), .consumed = size, .ends_frame = payload_left_ == 0};
 }
 
 frame_splitter::piece frame_splitter::next_header(byte_view input) noexcept {
     if (header_have_ == 0) frame_offset_ = offset_;
     if (header_have_ == 0 && input.size() >= header_size) {
-        const std::size_t length = length_in(input);
-        const std::size_t payload = std::min(length, input.size() - header_size);
-        payload_left_ = length - payload;
+        payload_size_ = length_in(input);
+        const std::size_t payload = std::min(payload_size_, input.size() - header_size);
+        payload_left_ = payload_size_ - payload;
         offset_ += header_size + payload;
-        return {.octets = input.first(header_size + payload), .consumed = header_size + payload};
+        return {.octets = input.first(header_size + payload),
+                .consumed = header_size + payload,
+                .ends_frame = payload_left_ == 0};
     }
     const std::size_t size = std::min(header_size - header_have_, input.size());
     std::ranges::copy(input.first(size), header_.begin() + static_cast<std::ptrdiff_t>(header_have_));
     header_have_ += size;
     offset_ += size;
-    if (header_have_ < header_size) return {.octets = {}, .consumed = size};
+    if (header_have_ < header_size) return {.octets = {}, .consumed = size, .ends_frame = false};
     header_have_ = 0;
-    payload_left_ = length_in(header_);
-    return {.octets = header_, .consumed = size};
+    payload_size_ = payload_left_ = length_in(header_);
+    return {.octets = header_, .consumed = size, .ends_frame = payload_left_ == 0};
 }
 
 bool server_preface::accepts(byte_view input) noexcept {

@@ -15,6 +15,7 @@ class frame_splitter {
     struct piece {
         byte_view octets;      ///< the next ones: all of a header or none of it, and payload. May be empty
         std::size_t consumed;  ///< of `input`
+        bool ends_frame;       ///< `octets` are the last of it
     };
 
     /// The part at the front of `input` that belongs to the current frame. The octets lie in `input`, or in this object
@@ -23,6 +24,9 @@ class frame_splitter {
 
     /// Where the frame starts that the last piece belongs to, in octets since the first one.
     [[nodiscard]] std::uint64_t frame_offset() const noexcept { return frame_offset_; }
+
+    /// The length of its payload.
+    [[nodiscard]] std::size_t payload_size() const noexcept { return payload_size_; }
 
   private:
     static constexpr std::size_t header_size = 9;
@@ -33,6 +37,7 @@ class frame_splitter {
     std::uint64_t frame_offset_ = 0;
     std::array<std::byte, header_size> header_{};  ///< of which `header_have_` are there
     std::size_t header_have_ = 0;
+    std::size_t payload_size_ = 0;
     std::size_t payload_left_ = 0;
 };
 

@@ -425,7 +425,7 @@ struct nghttp2_engine::session {
         flush();
     }
 
-    [[nodiscard]] std::expected<void, error> receive(byte_view input) {
+    [[nodiscard]] std::expected<void, error> receive(byte_view input, bool is_judged) {
         invalid_type.reset();
         const ssize_t result =
             nghttp2_session_mem_recv(handle.get(), reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
@@ -437,7 +437,7 @@ struct nghttp2_engine::session {
             }
             fail(errc::invalid_frame, nghttp2_strerror(static_cast<int>(result)));
         }
-        if (!failure && nghttp2_session_get_outbound_queue_size(handle.get()) > 0) flush();
+        if (!failure && is_judged && nghttp2_session_get_outbound_queue_size(handle.get()) > 0) flush();
         if (!failure) return {};
         terminate(failure->code == errc::flow_control_error ? error_code::flow_control_error
                                                             : error_code::enhance_your_calm);
@@ -469,7 +469,9 @@ nghttp2_engine::nghttp2_engine(const client_options& options, engine_listener& l
 
 nghttp2_engine::~nghttp2_engine() = default;
 
-std::expected<void, error> nghttp2_engine::receive(byte_view input) { return session_->receive(input); }
+std::expected<void, error> nghttp2_engine::receive(byte_view input, bool is_judged) {
+    return session_->receive(input, is_judged);
+}
 
 void nghttp2_engine::terminate(error_code code) { session_->terminate(code); }
 
@@ -535,6 +537,10 @@ void nghttp2_engine::set_window_size(const stream* s, std::int32_t size) {
 }
 
 std::uint64_t nghttp2_engine::content_sent() const noexcept { return session_->content_sent; }
+
+std::size_t nghttp2_engine::max_frame_size() const noexcept {
+    return nghttp2_session_get_local_settings(session_->handle.get(), NGHTTP2_SETTINGS_MAX_FRAME_SIZE);
+}
 
 std::size_t nghttp2_engine::max_streams() const noexcept {
     return nghttp2_session_get_remote_settings(session_->handle.get(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);

@@ -79,9 +79,11 @@ class nghttp2_engine {
     nghttp2_engine& operator=(const nghttp2_engine&) = delete;
     ~nghttp2_engine();
 
-    /// Takes the next octets, at most to the end of a frame, and flushes what answers them. An error is the
+    /// Takes the next octets, at most to the end of a frame, and flushes what answers them where it `is_judged`: at the
+    /// frame's end, or at the header of one that is too big. At another place it would depend on how octets are split.
+    /// An error is the
     /// connection's end: a GOAWAY was written, and nothing may be called any more but observers.
-    [[nodiscard]] std::expected<void, error> receive(byte_view input);
+    [[nodiscard]] std::expected<void, error> receive(byte_view input, bool is_judged);
 
     /// Ends the connection for a reason of ours.
     void terminate(error_code code);
@@ -112,6 +114,9 @@ class nghttp2_engine {
 
     /// Octets of content that were taken from queues so far.
     [[nodiscard]] std::uint64_t content_sent() const noexcept;
+
+    /// Of the server's frames, as far as it has acknowledged.
+    [[nodiscard]] std::size_t max_frame_size() const noexcept;
 
     /// How many streams of ours the server allows now.
     [[nodiscard]] std::size_t max_streams() const noexcept;
