@@ -70,6 +70,17 @@ TEST_P(examples, own_epoll_loop_sends_lines_and_prints_the_answers) {
     EXPECT_EQ(result.exit_status, 0);
 }
 
+TEST(examples_over_http2, ten_websockets_and_a_request_share_a_connection) {
+    for (const auto server : {http2_peer::node, http2_peer::lighttpd, http2_peer::haproxy, http2_peer::nghttpx}) {
+        const auto result = run(MINT_EXAMPLE_HTTP2_MANY, http2_server_of(server, false), "/");
+        for (int number = 1; number <= 10; ++number) {
+            EXPECT_THAT(result.printed, testing::HasSubstr("I am number " + std::to_string(number) + "\n"));
+        }
+        EXPECT_THAT(result.printed, testing::HasSubstr("the plain request got "));
+        EXPECT_EQ(result.exit_status, 0) << name_of(server) << ": " << result.printed;
+    }
+}
+
 TEST(examples_of_npm_ws, own_epoll_loop_closes_at_the_end_of_its_input) {
     const auto result = run(MINT_EXAMPLE_OWN_EPOLL_LOOP, node_server(), "/", "one\ntwo\n");
     EXPECT_EQ(result.printed, "one\ntwo\n");

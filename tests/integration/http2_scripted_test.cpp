@@ -38,7 +38,7 @@ TEST_P(http2_scripted, a_stream_that_ends_without_a_close_frame_says_so) {
     const auto live = all.ask();
     all.create(ended);
     all.create(live);
-    all.send_text(ended, "!end");
+    all.send_text(ended, "!fin");
     all.receive_until([&] { return all.at(ended).is_over(); });
     EXPECT_TRUE(all.at(ended).is_done);
     EXPECT_EQ(all.at(ended).ws->codec().end_of_input().error(), errc::closed_without_close_frame);

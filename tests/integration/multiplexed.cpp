@@ -51,14 +51,14 @@ void multiplexed::send(request_ref ref, const ws::frame& frame) {
     must("send", exchanges_.at(ref).ws->send(conn_, frame, out_));
 }
 
-std::string multiplexed::next_text(request_ref ref) {
+ws::owned_frame multiplexed::next_frame(request_ref ref) {
     exchange& e = exchanges_.at(ref);
     receive_until([&] { return !e.inbox.empty() || e.is_over(); });
     if (e.inbox.empty())
         throw std::runtime_error("the WebSocket ended: " + (e.failure ? to_string(*e.failure) : "done"));
-    auto text = std::get<ws::owned_text>(std::move(e.inbox.front())).payload;
+    auto frame = std::move(e.inbox.front());
     e.inbox.pop_front();
-    return text;
+    return frame;
 }
 
 void multiplexed::receive(std::chrono::milliseconds timeout) {
@@ -72,14 +72,19 @@ void multiplexed::close(request_ref ref) {
     exchange& e = exchanges_.at(ref);
     if (!e.ws->codec().is_close_sent()) send(ref, ws::close{ws::close_code::normal});
     receive_until([&] { return e.ws->codec().is_close_received() || e.is_over(); });
+    end(ref);
+}
+
+bool multiplexed::end(request_ref ref, std::chrono::milliseconds grace) {
     using clock = std::chrono::steady_clock;
-    closing end{ref, clock::now()};
+    closing end{ref, clock::now(), grace};
     last_ = {};
     while (!must("closing", end.step(conn_, last_, clock::now()))) {
         const auto received = receive_some(conn_, scratch_, std::chrono::milliseconds{20});
         last_ = received ? *received : received.error().responses;
         for (const response& r : last_) take(r);
     }
+    return !end.was_cancelled();
 }
 
 void multiplexed::take(const response& r) {

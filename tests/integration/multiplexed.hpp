@@ -49,8 +49,20 @@ class multiplexed {
     void send(request_ref ref, const ws::frame& frame);
     void send_text(request_ref ref, std::string_view text) { send(ref, ws::text{text}); }
 
-    /// The next frame of that WebSocket, as text.
-    std::string next_text(request_ref ref);
+    /// The next frame of that WebSocket, which must be a `Frame`.
+    template <class Frame>
+    Frame next(request_ref ref) {
+        auto frame = next_frame(ref);
+        if (!std::holds_alternative<Frame>(frame)) throw std::runtime_error("another kind of frame came");
+        return std::get<Frame>(std::move(frame));
+    }
+    std::string next_text(request_ref ref) { return next<ws::owned_text>(ref).payload; }
+
+    /// Sends a text, and returns what comes back.
+    std::string echo(request_ref ref, std::string_view text) {
+        send_text(ref, text);
+        return next_text(ref);
+    }
 
     /// Receives until `is_enough`, which is asked behind each receiving call.
     template <class Predicate>
@@ -68,6 +80,9 @@ class multiplexed {
     /// Sends Close, waits for the peer's and for the end of the stream.
     void close(request_ref ref);
 
+    /// Ends our direction of the stream, and waits for the peer's end; false if it didn't come in time.
+    bool end(request_ref ref, std::chrono::milliseconds grace = closing_grace);
+
     [[nodiscard]] exchange& at(request_ref ref) { return exchanges_[ref]; }
     [[nodiscard]] http::connection& connection() { return conn_; }
 
@@ -75,6 +90,7 @@ class multiplexed {
     [[nodiscard]] http::response_list last() const { return last_; }
 
   private:
+    ws::owned_frame next_frame(request_ref ref);
     void take(const response& r);
 
     http::connection conn_;

@@ -17,12 +17,17 @@ if (words.includes('--window')) settings.initialWindowSize = Number(value_behind
 if (words.includes('--streams')) settings.maxConcurrentStreams = Number(value_behind('--streams'));
 
 const tcp_sockets = new Map();  // by the client's port
+const stalled = new Set();  // WebSockets that aren't read for now
 
 const commands = {
   '!close': ({ ws }, [code, ...reason]) => ws.close(Number(code), reason.join(' ')),
-  '!end': ({ stream }) => stream.end(),  // END_STREAM without a Close frame
+  '!fin': ({ stream }) => stream.end(),  // END_STREAM without a Close frame
   '!reset': ({ stream }) => stream.destroy(new Error('as asked')),  // RST_STREAM with INTERNAL_ERROR
-  '!goaway': ({ stream }) => stream.session.goaway(constants.NGHTTP2_NO_ERROR),
+  // GOAWAY: up to the last stream that was begun, or up to that one.
+  '!goaway': ({ stream }, [last]) => stream.session.goaway(constants.NGHTTP2_NO_ERROR, Number(last || 0)),
+  '!fail': ({ stream }) => stream.session.destroy(new Error('as asked'), constants.NGHTTP2_ENHANCE_YOUR_CALM),
+  '!settings': ({ ws, stream }, [name, number]) =>
+    stream.session.settings({ [name]: Number(number) }, () => ws.send('acknowledged')),
   '!destroy': ({ stream }) => tcp_sockets.get(stream.session.socket.remotePort).resetAndDestroy(),
   '!headers': ({ ws, headers }) => ws.send(JSON.stringify(headers)),
   '!send': ({ ws }, [size]) => ws.send(Buffer.alloc(Number(size), 0x61)),
@@ -37,7 +42,20 @@ const commands = {
     }
   },
   '!raw': ({ stream }, [hex]) => stream.write(Buffer.from(hex, 'hex')),
+  // No more is read of this one until another request asks for /resume.
+  '!stall': ({ ws }) => {
+    ws.send('stalled');
+    ws.pause();
+    stalled.add(ws);
+  },
 };
+
+function resume_all() {
+  const count = stalled.size;
+  for (const ws of stalled) ws.resume();
+  stalled.clear();
+  return count;
+}
 
 function serve(context) {
   const { ws } = context;
@@ -79,6 +97,10 @@ function answer(stream, headers) {
     stream.respond({ ':status': 200 }, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': '11' }));
     return stream.end('content');
+  }
+  if (headers[':path'] === '/resume') {
+    stream.respond({ ':status': 200 });
+    return stream.end(String(resume_all()));
   }
   if (headers[':path'] === '/echo') {
     stream.respond({ ':status': 200 });
