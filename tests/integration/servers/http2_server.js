@@ -21,7 +21,8 @@ const stalled = new Set();  // WebSockets that aren't read for now
 
 const commands = {
   '!close': ({ ws }, [code, ...reason]) => ws.close(Number(code), reason.join(' ')),
-  '!fin': ({ stream }) => stream.end(),  // END_STREAM without a Close frame
+  '!end': ({ stream }) => stream.end(),  // END_STREAM without a Close frame
+  '!fin': ({ stream }) => stream.end(),  // the same, as the server of HTTP/1.1 calls it
   '!reset': ({ stream }) => stream.destroy(new Error('as asked')),  // RST_STREAM with INTERNAL_ERROR
   // GOAWAY: up to the last stream that was begun, or up to that one.
   '!goaway': ({ stream }, [last]) => stream.session.goaway(constants.NGHTTP2_NO_ERROR, Number(last || 0)),
