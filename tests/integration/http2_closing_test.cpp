@@ -1,6 +1,7 @@
 #include "http2_peers.hpp"
 #include "multiplexed.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -13,6 +14,7 @@ namespace {
 class http2_closing : public ::testing::TestWithParam<http2_peer_and_tls> {
   protected:
     [[nodiscard]] static http2_peer server() { return std::get<0>(GetParam()); }
+    [[nodiscard]] static bool is_secure() { return std::get<1>(GetParam()); }
 
     http2_closing() : ending_(all_.ask()), live_(all_.ask()) {
         all_.create(ending_);
@@ -29,7 +31,7 @@ class http2_closing : public ::testing::TestWithParam<http2_peer_and_tls> {
         EXPECT_EQ(all_.echo(next, "new"), "new");
     }
 
-    multiplexed all_{server(), std::get<1>(GetParam())};
+    multiplexed all_{server(), is_secure()};
     request_ref ending_;
     request_ref live_;
 };
@@ -52,7 +54,7 @@ TEST_P(http2_closing, a_close_of_the_servers_is_answered_and_ends_that_stream_al
     const auto theirs = all_.next<ws::owned_close>(ending_);
     EXPECT_EQ(theirs.code, ws::close_code{4001});
     EXPECT_EQ(theirs.reason, "bye");
-    EXPECT_TRUE(all_.connection().is_open(ending_)) << "our answer may still go out " << all_.at(ending_).is_done << (all_.at(ending_).failure ? to_string(*all_.at(ending_).failure) : "none");
+    EXPECT_TRUE(all_.connection().is_open(ending_)) << "our answer may still go out";
     all_.send(ending_, ws::close{theirs.code, ""});
     EXPECT_TRUE(all_.end(ending_));
     expect_that_others_live();
@@ -86,15 +88,33 @@ TEST_P(http2_closing, our_end_without_a_close_frame_ends_the_stream_within_the_g
     expect_that_others_live();
 }
 
-TEST_P(http2_closing, an_abort_of_ours_in_the_midst_of_messages_harms_nobody) {
-    all_.send_text(ending_, "!send 1000000");
-    all_.receive_until([&] { return all_.connection().receive_window(ending_) != 4U * 1024 * 1024; });
-    all_.send_text(ending_, std::string(300'000, 'x'));
-    ASSERT_TRUE(all_.connection().cancel_request(ending_));
-    EXPECT_EQ(all_.connection().queued_size(ending_), 0U);
-    EXPECT_TRUE(all_.connection().cancel_request(ending_)) << "nothing happens for one that is over";
-    expect_that_others_live();
-    EXPECT_FALSE(all_.at(ending_).is_over()) << "nothing comes for it any more";
+/// Whether a response is content of that request's.
+auto is_data_of(request_ref ref) {
+    return [ref](const response& r) { return std::holds_alternative<responses::data>(r) && ref_of(r) == ref; };
+}
+
+TEST_P(http2_closing, aborts_of_ours_in_the_midst_of_messages_use_up_no_credit) {
+    // haproxy has one connection to its backend for all of them, which stands still behind a reset in a message's
+    // midst.
+    if (server() == http2_peer::haproxy_h2) return;
+    multiplexed all{http2_server_of(server(), is_secure()).port(),
+                    is_secure(),
+                    {.http2 = {.initial_window_size = 65'535, .connection_window_size = 65'535}}};
+    const auto live = all.ask();
+    all.create(live);
+    for (int i = 0; i < 5; ++i) {
+        const auto cancelled = all.ask();
+        all.create(cancelled);
+        all.send_text(cancelled, "!send 1000000");
+        all.send_text(cancelled, std::string(300'000, 'x'));
+        all.receive_until([&] { return std::ranges::any_of(all.last(), is_data_of(cancelled)); });
+        ASSERT_TRUE(all.connection().cancel_request(cancelled));
+        EXPECT_EQ(all.connection().queued_size(cancelled), 0U);
+        EXPECT_TRUE(all.connection().cancel_request(cancelled)) << "nothing happens for one that is over";
+        all.send_text(live, "!send 100000");
+        EXPECT_EQ(all.next<ws::owned_binary>(live).payload.size(), 100'000U);
+        EXPECT_FALSE(all.at(cancelled).is_over()) << "nothing comes for it any more";
+    }
 }
 
 TEST_P(http2_closing, go_away_of_ours_lets_what_is_open_end) {

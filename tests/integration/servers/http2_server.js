@@ -85,9 +85,7 @@ function accept(stream, headers) {
   const offered = (headers['sec-websocket-protocol'] || '').split(',').map(name => name.trim());
   const chosen = ['superchat', 'chat'].find(name => offered.includes(name));
   stream.respond({ ':status': 200, ...(chosen && { 'sec-websocket-protocol': chosen }) });
-  const ws = new WebSocket(null, undefined, {});
-  ws._isServer = true;  // what WebSocketServer does behind a handshake of HTTP/1.1
-  ws._autoPong = true;
+  const ws = new WebSocket(null, undefined, { autoPong: true, closeTimeout: 30_000 });  // a server's, of no socket yet
   ws.setSocket(stream, Buffer.alloc(0),
     { allowSynchronousEvents: true, maxPayload: 256 << 20, skipUTF8Validation: false });
   return serve({ ws, stream, headers });
