@@ -71,7 +71,7 @@ std::expected<void, error> connection::set_window_size(request_ref ref, std::siz
 }
 
 std::size_t connection::queued_size(request_ref ref) const noexcept {
-    const auto* const m = machine_.http2();
+    const auto* const m = transport_.is_open() ? machine_.http2() : nullptr;
     return m != nullptr ? m->queued_size(ref) : queued_size();
 }
 

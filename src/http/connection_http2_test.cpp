@@ -205,6 +205,24 @@ TEST(http2_connection, close_says_goodbye) {
     EXPECT_EQ(pair.next_frame(), "END");
 }
 
+TEST(http2_connection, behind_close_nothing_waits) {
+    http2_pair pair;
+    pair.open(h2::settings({{h2::initial_window_size, 0x7FFF'FFFF}}) + h2::window_update(0, 0x7FFF'0000));
+    const auto ref = pair.conn.request("POST", "/", {}, streamed_body{}).value();
+    const std::string block(32U << 20U, 'x');
+    ASSERT_TRUE(pair.conn.stream_request_body(ref, as_bytes(block)));
+    ASSERT_TRUE(pair.conn.wants_write());
+    pair.conn.close();
+    EXPECT_FALSE(pair.conn.wants_write());
+    EXPECT_FALSE(pair.conn.wants_read());
+    EXPECT_EQ(pair.conn.queued_size(), 0U);
+    EXPECT_EQ(pair.conn.queued_size(ref), 0U);
+    EXPECT_FALSE(pair.conn.is_open(ref));
+    EXPECT_EQ(pair.conn.stream_request_body(ref, as_bytes("x")).error(), errc::connection_closed);
+    EXPECT_EQ(pair.conn.ping().error(), errc::connection_closed);
+    EXPECT_TRUE(pair.conn.uncork());
+}
+
 TEST(http2_connection, a_servers_goaway_leaves_what_it_covers_and_gives_back_the_rest) {
     http2_pair pair;
     pair.open();

@@ -194,7 +194,9 @@ class connection : private detail::watched {
 
     /// Octets that wait for the socket, and on HTTP/2 for the server's credit. Over TLS one record more, encrypted
     /// already, may wait beside them.
-    [[nodiscard]] std::size_t queued_size() const noexcept { return queue_.size() + machine_.queued_size(); }
+    [[nodiscard]] std::size_t queued_size() const noexcept {
+        return transport_.is_open() ? queue_.size() + machine_.queued_size() : 0;
+    }
 
     /// HTTP/2: octets of one request's content that wait, for credit or for their turn. On HTTP/1.1 as without a ref.
     [[nodiscard]] std::size_t queued_size(request_ref ref) const noexcept;
@@ -262,7 +264,7 @@ class connection : private detail::watched {
     [[nodiscard]] std::expected<void, error> write_queue();
     void say_goodbye() noexcept;
     [[nodiscard]] bool has_octets() const noexcept {
-        return !queue_.empty() || (is_write_open_ && machine_.wants_write());
+        return !queue_.empty() || (is_write_open_ && transport_.is_open() && machine_.wants_write());
     }
     [[nodiscard]] bool has_unsent() const noexcept { return has_octets() || transport_.wants_write(); }
     [[nodiscard]] error fail_writing(const net::io_result& failed);
