@@ -32,15 +32,6 @@ std::vector<std::string> tls_arguments(bool is_secure) {
     return {"--tls", good.certificate_file, good.key_file};
 }
 
-test_server start(http2_peer p, bool is_secure) {
-    if (p == http2_peer::node) return start_http2_server(is_secure);
-    std::vector<std::string> arguments = tls_arguments(is_secure);
-    if (p == http2_peer::hypercorn) return start_python("hypercorn_echo.py", arguments);
-    const auto& backend = p == http2_peer::haproxy_h2 ? http2_server_of(http2_peer::node, false) : node_server();
-    arguments.insert(arguments.begin(), {std::string{name_of(p)}, std::to_string(backend.port())});
-    return start_python("http2_proxy.py", arguments);
-}
-
 test_server start(peer p, const std::vector<std::string>& arguments) {
     switch (p) {
         case peer::python_websockets: return start_python("websockets_echo.py", arguments);
@@ -91,7 +82,20 @@ std::string_view name_of(http2_peer p) noexcept {
 
 test_server& http2_server_of(http2_peer p, bool is_secure) {
     static servers_by<std::pair<http2_peer, bool>> servers;
-    return servers.at({p, is_secure}, [&] { return start(p, is_secure); });
+    return servers.at({p, is_secure}, [&] { return start_http2_server_of(p, is_secure); });
+}
+
+test_server start_http2_server_of(http2_peer p, bool is_secure) {
+    if (p == http2_peer::node) return start_http2_server(is_secure);
+    std::vector<std::string> arguments = tls_arguments(is_secure);
+    if (p == http2_peer::hypercorn) return start_python("hypercorn_echo.py", arguments);
+    auto& backend = http2_backend_of(p);
+    arguments.insert(arguments.begin(), {std::string{name_of(p)}, std::to_string(backend.port())});
+    return start_python("http2_proxy.py", arguments);
+}
+
+test_server& http2_backend_of(http2_peer p) {
+    return p == http2_peer::haproxy_h2 ? http2_server_of(http2_peer::node, false) : node_server();
 }
 
 test_server start_http2_server(bool is_secure, std::vector<std::string> arguments) {

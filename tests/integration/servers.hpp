@@ -40,6 +40,12 @@ enum class http2_peer { nghttpx, haproxy, haproxy_h2, apache, lighttpd, node, hy
 /// first use and kept until the program ends.
 [[nodiscard]] test_server& http2_server_of(http2_peer p, bool is_secure);
 
+/// The same for itself, to be shut down: a proxy ends in good order on SIGUSR1.
+[[nodiscard]] test_server start_http2_server_of(http2_peer p, bool is_secure);
+
+/// What stands behind that proxy.
+[[nodiscard]] test_server& http2_backend_of(http2_peer p);
+
 /// node's http2 with npm's ws, for itself; see servers/http2_server.js for the arguments.
 [[nodiscard]] test_server start_http2_server(bool is_secure, std::vector<std::string> arguments = {});
 

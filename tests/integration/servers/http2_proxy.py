@@ -2,8 +2,10 @@
 
 KIND is nghttpx, haproxy, haproxy_h2 (HTTP/2 to the backend too), apache or lighttpd. In cleartext it takes HTTP/2 with prior
 knowledge; over TLS, ALPN decides between h2 and http/1.1. /index.html is its own page, but with nghttpx and haproxy, which have
-none; all else is the backend's. Prints "listening PORT" once it accepts connections; see lifetime_of_daemons.py.
+none; all else is the backend's. Prints "listening PORT" once it accepts connections; SIGUSR1 shuts it down in good order; see
+lifetime_of_daemons.py.
 """
+import signal
 import sys
 
 import lifetime_of_daemons as daemon
@@ -109,5 +111,7 @@ $HTTP["url"] != "/index.html" {{
     return ["lighttpd", "-D", "-f", folder / "conf"]
 
 
-commands = {"nghttpx": nghttpx, "haproxy": haproxy, "haproxy_h2": haproxy, "apache": apache, "lighttpd": lighttpd}
-daemon.run(KIND, commands[KIND])
+commands = {"nghttpx": (nghttpx, signal.SIGQUIT), "haproxy": (haproxy, signal.SIGUSR1), "haproxy_h2": (haproxy, signal.SIGUSR1),
+            "apache": (apache, signal.SIGWINCH), "lighttpd": (lighttpd, signal.SIGINT)}
+command, shut_down_signal = commands[KIND]
+daemon.run(KIND, command, shut_down_signal=shut_down_signal)

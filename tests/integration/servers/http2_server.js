@@ -26,7 +26,10 @@ const commands = {
   '!reset': ({ stream }) => stream.destroy(new Error('as asked')),  // RST_STREAM with INTERNAL_ERROR
   // GOAWAY: up to the last stream that was begun, or up to that one.
   '!goaway': ({ stream }, [last]) => stream.session.goaway(constants.NGHTTP2_NO_ERROR, Number(last || 0)),
-  '!fail': ({ stream }) => stream.session.destroy(new Error('as asked'), constants.NGHTTP2_ENHANCE_YOUR_CALM),
+  '!fail': ({ stream }) => {
+    stream.session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    setImmediate(() => tcp_sockets.get(stream.session.socket.remotePort).destroySoon());
+  },
   '!settings': ({ ws, stream }, [name, number]) =>
     stream.session.settings({ [name]: Number(number) }, () => ws.send('acknowledged')),
   '!destroy': ({ stream }) => tcp_sockets.get(stream.session.socket.remotePort).resetAndDestroy(),

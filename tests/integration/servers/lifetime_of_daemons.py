@@ -66,8 +66,10 @@ def give_to_account(path):
         shutil.chown(path, ACCOUNT["user"], ACCOUNT["group"])
 
 
-def run(name, make_command, clean_up=lambda: None):
-    """Starts what `make_command(folder, port)` gives, prints "listening PORT", and ends it at the end of stdin."""
+def run(name, make_command, clean_up=lambda: None, shut_down_signal=signal.SIGTERM):
+    """Starts what `make_command(folder, port)` gives, prints "listening PORT", and ends it at the end of stdin. SIGUSR1
+    asks it to end in good order, by the signal that it has for that.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     die_with_parent(0)  # the end of stdin tells of it, and leaves the time to clean up
     folder = pathlib.Path(tempfile.mkdtemp(prefix="mint-server-"))
@@ -78,6 +80,7 @@ def run(name, make_command, clean_up=lambda: None):
             started = started or start(make_command, folder)
         if started is None:
             sys.exit(f"{name} didn't start")
+        signal.signal(signal.SIGUSR1, lambda *_: started[0].send_signal(shut_down_signal))
         print(f"listening {started[1]}", flush=True)
         sys.stdin.buffer.read()
     finally:
