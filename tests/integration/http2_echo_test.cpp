@@ -24,11 +24,7 @@ class http2_echo : public ::testing::TestWithParam<http2_peer_and_tls> {
 };
 
 INSTANTIATE_TEST_SUITE_P(servers, http2_echo,
-                         ::testing::Combine(::testing::Values(http2_peer::nghttpx, http2_peer::haproxy,
-                                                              http2_peer::haproxy_h2, http2_peer::apache,
-                                                              http2_peer::lighttpd, http2_peer::node,
-                                                              http2_peer::hypercorn),
-                                            in_cleartext_and_over_tls()),
+                         ::testing::Combine(::testing::ValuesIn(every_http2_peer), in_cleartext_and_over_tls()),
                          name_of_http2);
 
 /// Octets without a period that a lost or swapped frame could hide behind.
@@ -77,6 +73,22 @@ TEST_P(http2_echo, fragments_with_pings_between_are_one_message) {
     }
     EXPECT_EQ(*text, "first, second");
     EXPECT_EQ(pongs, "one");
+}
+
+TEST_P(http2_echo, fragments_and_pings_of_the_server_arrive) {
+    if (peer_() == http2_peer::hypercorn) return;  // whose application sends neither
+    auto c = open(http::mode::active);
+    for (const auto& [count, size] : {std::pair{3, 5}, std::pair{2, 70'000}, std::pair{500, 0}}) {
+        c.send_text("!fragments " + std::to_string(count) + " " + std::to_string(size));
+        for (int i = 1; i < count; ++i) {
+            ASSERT_EQ(as_text(c.expect<ws::owned_ping>().payload), "between " + std::to_string(i));
+        }
+        EXPECT_EQ(c.expect_text().size(), static_cast<std::size_t>(count * size));
+    }
+    c.send_text("!ping hello");
+    EXPECT_EQ(as_text(c.expect<ws::owned_ping>().payload), "hello");
+    c.send(ws::pong{as_bytes("hello")});
+    EXPECT_EQ(c.expect_text(), "pong hello");
 }
 
 TEST_P(http2_echo, a_thousand_messages_in_flight_keep_their_order) {

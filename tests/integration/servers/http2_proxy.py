@@ -37,7 +37,7 @@ def nghttpx(folder, port):
     end = [key, certificate] if TLS else []
     return ["nghttpx", "--conf=/dev/null", "--workers=1", f"--frontend=127.0.0.1,{port};{'tls' if TLS else 'no-tls'}",
             f"--backend=127.0.0.1,{BACKEND};/;proto=http/1.1", "--no-ocsp", "--accesslog-file=/dev/null",
-            "--log-level=ERROR", *end]
+            "--log-level=ERROR", "--frontend-http2-connection-window-size=1M", *end]
 
 
 def haproxy(folder, port):
