@@ -38,15 +38,30 @@ TEST_P(http2_shutdown, what_is_open_lives_on_and_nothing_new_begins) {
 }
 
 /// GOAWAY as node sends it when it is told to.
-class http2_goaway : public ::testing::TestWithParam<bool> {
+class http2_scripted_goaway : public ::testing::TestWithParam<bool> {
   protected:
     [[nodiscard]] static bool is_secure() { return GetParam(); }
 };
 
-INSTANTIATE_TEST_SUITE_P(servers, http2_goaway, in_cleartext_and_over_tls(),
+INSTANTIATE_TEST_SUITE_P(servers, http2_scripted_goaway, in_cleartext_and_over_tls(),
                          [](const auto& p) { return p.param ? "tls" : "cleartext"; });
 
-TEST_P(http2_goaway, what_it_does_not_cover_may_be_sent_again_elsewhere) {
+TEST_P(http2_scripted_goaway, what_is_open_lives_and_nothing_is_begun) {
+    multiplexed all{http2_peer::node, is_secure()};
+    const auto live = all.ask();
+    all.create(live);
+    all.send_text(live, "!goaway");
+    all.receive_until([&] { return !all.connection().is_open_for_requests(); });
+    EXPECT_EQ(all.connection().request("GET", "/").error(), errc::going_away);
+    for (int i = 0; i < 3; ++i) {
+        all.send_text(live, "still there");
+        EXPECT_EQ(all.next_text(live), "still there");
+    }
+    all.close(live);
+    EXPECT_FALSE(all.connection().is_open());
+}
+
+TEST_P(http2_scripted_goaway, what_it_does_not_cover_may_be_sent_again_elsewhere) {
     multiplexed all{http2_peer::node, is_secure()};
     const auto live = all.ask();
     all.create(live);
@@ -65,7 +80,7 @@ TEST_P(http2_goaway, what_it_does_not_cover_may_be_sent_again_elsewhere) {
     EXPECT_EQ(elsewhere.echo(again, "here"), "here");
 }
 
-TEST_P(http2_goaway, what_waits_for_a_stream_may_be_sent_again_elsewhere) {
+TEST_P(http2_scripted_goaway, what_waits_for_a_stream_may_be_sent_again_elsewhere) {
     auto server = start_http2_server(is_secure(), {"--streams", "2"});
     multiplexed all{server.port(), is_secure()};
     const auto live = all.ask();
@@ -83,7 +98,7 @@ TEST_P(http2_goaway, what_waits_for_a_stream_may_be_sent_again_elsewhere) {
     EXPECT_EQ(all.echo(live, "still there"), "still there");
 }
 
-TEST_P(http2_goaway, with_an_error_it_ends_everyone_and_says_why) {
+TEST_P(http2_scripted_goaway, with_an_error_it_ends_everyone_and_says_why) {
     multiplexed all{http2_peer::node, is_secure()};
     const std::vector refs{all.ask(), all.ask()};
     for (const auto ref : refs) all.create(ref);

@@ -61,21 +61,6 @@ TEST_P(http2_scripted, a_reset_of_one_stream_is_its_own) {
     EXPECT_EQ(all.next_text(live), "still there");
 }
 
-TEST_P(http2_scripted, behind_goaway_what_is_open_lives_and_nothing_is_begun) {
-    multiplexed all{port(), is_secure()};
-    const auto live = all.ask();
-    all.create(live);
-    all.send_text(live, "!goaway");
-    all.receive_until([&] { return !all.connection().is_open_for_requests(); });
-    EXPECT_EQ(all.connection().request("GET", "/").error(), errc::going_away);
-    for (int i = 0; i < 3; ++i) {
-        all.send_text(live, "still there");
-        EXPECT_EQ(all.next_text(live), "still there");
-    }
-    all.close(live);
-    EXPECT_FALSE(all.connection().is_open());
-}
-
 TEST_P(http2_scripted, a_connection_that_is_reset_ends_everyone) {
     multiplexed all{port(), is_secure()};
     const auto a = all.ask();
@@ -87,37 +72,6 @@ TEST_P(http2_scripted, a_connection_that_is_reset_ends_everyone) {
     EXPECT_TRUE(all.at(a).failure);
     EXPECT_TRUE(all.at(b).failure);
     EXPECT_FALSE(all.connection().is_open());
-}
-
-TEST_P(http2_scripted, small_windows_of_the_server_hold_back_and_lose_nothing) {
-    auto server = start_http2_server(is_secure(), {"--window", "1000"});
-    multiplexed all{server.port(), is_secure()};
-    const auto a = all.ask();
-    const auto b = all.ask();
-    all.create(a);
-    all.create(b);
-    const std::string large(300'000, 'x');
-    all.send_text(a, large);
-    EXPECT_GT(all.connection().queued_size(a), 200'000U);
-    all.send_text(b, "small");
-    EXPECT_EQ(all.next_text(b), "small");
-    EXPECT_TRUE(all.next_text(a) == large);
-    EXPECT_EQ(all.connection().queued_size(), 0U);
-}
-
-TEST_P(http2_scripted, the_servers_limit_of_streams_is_kept) {
-    auto server = start_http2_server(is_secure(), {"--streams", "3"});
-    multiplexed all{server.port(), is_secure()};
-    all.receive_until([&] { return all.connection().extended_connect() == http2::extended_connect::enabled; });
-    std::vector<request_ref> refs;
-    for (int i = 0; i < 7; ++i) refs.push_back(all.ask());
-    for (int i = 0; i < 3; ++i) all.create(refs.at(static_cast<std::size_t>(i)));
-    for (std::size_t i = 0; i < refs.size(); ++i) {
-        if (i >= 3) all.create(refs[i]);
-        all.send_text(refs[i], "hello");
-        EXPECT_EQ(all.next_text(refs[i]), "hello");
-        all.close(refs[i]);
-    }
 }
 
 TEST_P(http2_scripted, a_401_is_answered_on_the_same_connection) {
@@ -259,34 +213,6 @@ TEST_P(http2_scripted, an_answer_that_never_comes_ends_with_the_callers_time) {
     const auto refused = open_websocket(url_of(port(), "/silent"), options);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error(), errc::connect_timeout);
-}
-
-TEST_P(http2_scripted, a_mailbox_serves_several_connections) {
-    mailbox box;
-    std::vector<std::unique_ptr<multiplexed>> connections;
-    std::vector<request_ref> refs;
-    for (int i = 0; i < 3; ++i) {
-        auto& all = *connections.emplace_back(std::make_unique<multiplexed>(port(), is_secure()));
-        refs.push_back(all.ask());
-        all.create(refs.back());
-        ASSERT_TRUE(box.add(all.connection()));
-    }
-    const std::string large(200'000, 'x');
-    for (std::size_t i = 0; i < refs.size(); ++i) connections[i]->send_text(refs[i], large);
-    std::vector<std::size_t> received(refs.size());
-    while (std::ranges::any_of(received, [&](std::size_t size) { return size < large.size(); })) {
-        const auto message = box.receive(long_enough);
-        ASSERT_TRUE(message) << to_string(message.error());
-        for (std::size_t i = 0; i < refs.size(); ++i) {
-            auto& conn = connections[i]->connection();
-            if (!conn.owns(*message)) continue;
-            const auto list = conn.stream(*message, box.scratch());
-            ASSERT_TRUE(list) << to_string(list.error());
-            for (const response& r : *list) {
-                if (const auto* data = std::get_if<responses::data>(&r)) received[i] += data->bytes.size();
-            }
-        }
-    }
 }
 
 }  // namespace

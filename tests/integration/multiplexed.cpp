@@ -61,8 +61,9 @@ ws::owned_frame multiplexed::next_frame(request_ref ref) {
     return frame;
 }
 
-void multiplexed::receive(std::chrono::milliseconds timeout) {
-    const auto received = receive_some(conn_, scratch_, timeout);
+void multiplexed::receive(std::chrono::milliseconds timeout) { take(receive_some(conn_, scratch_, timeout)); }
+
+void multiplexed::take(const std::expected<http::response_list, http::stream_error>& received) {
     last_ = received ? *received : received.error().responses;
     for (const response& r : last_) take(r);
     if (!received) throw std::runtime_error("receive: " + to_string(received.error().reason));

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <deque>
+#include <expected>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -76,6 +77,9 @@ class multiplexed {
 
     /// One receiving call; an error that isn't one request's is thrown.
     void receive(std::chrono::milliseconds timeout = long_enough);
+
+    /// What a receiving call of the test's own gave; its error is thrown.
+    void take(const std::expected<http::response_list, http::stream_error>& received);
 
     /// Sends Close, waits for the peer's and for the end of the stream.
     void close(request_ref ref);
