@@ -70,14 +70,34 @@ std::expected<stream*, error> streaming(client_state& state, request_ref ref) {
     return std::unexpected(state.is_ours(ref) ? errc::request_body_not_streaming : errc::unknown_request);
 }
 
-/// True if all of it goes out in this call, so that it needs no copy of its own: nothing is before it, the windows are
-/// open, and the output isn't full.
-bool goes_at_once(const client_state& state, const stream& s, std::size_t size) {
-    constexpr std::size_t overhead = 64;  // the frame headers of what fits into the output
-    return s.queue.is_empty() && !s.is_waiting() && !state.engine.is_paused() &&
-           size + overhead <= detail::nghttp2_engine::output_limit -
-                                  std::min(state.output.size(), detail::nghttp2_engine::output_limit) &&
-           size <= state.engine.send_window(s);
+/// How much content of this stream goes out at once, and so needs no copy of its own: nothing is before it, the windows
+/// are open, and the output isn't full.
+std::size_t room_at_once(const client_state& state, const stream& s) {
+    constexpr std::size_t limit = detail::nghttp2_engine::output_limit - 64;  // the headers of frames that fit into it
+    if (!s.queue.is_empty() || s.is_waiting() || state.engine.is_paused()) return 0;
+    return std::min(limit - std::min(state.output.size(), limit), state.engine.send_window(s));
+}
+
+/// Queues content, and sends what may be sent by now.
+std::expected<void, error> queue(client_state& state, stream& s, byte_view content) {
+    if (state.followed != nullptr) state.run([] {});
+    const std::size_t room = room_at_once(state, s);
+    const bool is_lent = content.size() <= room;
+    if (is_lent) {
+        s.queue.lend(content);
+    } else if (!s.queue.push(content, state.options.max_queued_size)) {
+        return std::unexpected(errc::send_queue_full);
+    }
+    state.content_queued += content.size();
+    if (s.is_waiting()) return {};
+    state.run([&] {
+        state.engine.resume(s);
+        state.engine.flush();
+        if (!is_lent) return;
+        s.queue.end_loan();
+        state.follow(s, room - content.size());
+    });
+    return {};
 }
 
 std::expected<void, error> check(const settings_change& change) {
@@ -123,20 +143,10 @@ std::expected<void, error> client_machine::stream_request_body(request_ref ref, 
     stream& s = **found;
     if (s.content_left && content.size() > *s.content_left) return std::unexpected(errc::content_length_mismatch);
     if (content.empty()) return {};
-    const bool is_lent = goes_at_once(*state_, s, content.size());
-    if (is_lent) {
-        s.queue.lend(content);
-    } else if (!s.queue.push(content, state_->options.max_queued_size)) {
-        return std::unexpected(errc::send_queue_full);
+    if (!state_->hold(s, content)) {
+        if (auto queued = queue(*state_, s, content); !queued) return queued;
     }
     if (s.content_left) *s.content_left -= content.size();
-    state_->content_queued += content.size();
-    if (s.is_waiting()) return {};
-    state_->run([&] {
-        state_->engine.resume(s);
-        state_->engine.flush();
-        if (is_lent) s.queue.end_loan();
-    });
     return {};
 }
 
@@ -253,12 +263,13 @@ std::expected<void, error> client_machine::receive_eof(std::vector<response>& ou
     } else if (!state_->has_settings) {
         reason.detail = "before the server's SETTINGS";
     }
-    state_->end_all(reason);
+    state_->run([&] { state_->end_all(reason); });
     return std::unexpected(std::move(reason));
 }
 
 std::size_t client_machine::send(buffer& out, std::size_t at_most) {
     buffer& output = state_->output;
+    if (state_->followed != nullptr) state_->run([] {});
     std::size_t sent = 0;
     while (!output.empty() && sent < at_most) {
         const std::size_t size = std::min(at_most - sent, output.size());
@@ -280,6 +291,7 @@ std::size_t client_machine::send(buffer& out, std::size_t at_most) {
 
 void client_machine::take(buffer& out) {
     if (state_->output.empty()) return;
+    if (state_->followed != nullptr) state_->run([] {});
     std::swap(out, state_->output);
     state_->output.clear();
     state_->engine.output_was_taken();
@@ -291,7 +303,9 @@ void client_machine::take(buffer& out) {
 bool client_machine::wants_write() const noexcept { return !state_->output.empty(); }
 
 std::size_t client_machine::queued_size() const noexcept {
-    return state_->output.size() + static_cast<std::size_t>(state_->content_queued - state_->engine.content_sent());
+    const std::size_t header_size = state_->held.empty() ? 0 : 9;
+    return state_->output.size() + header_size +
+           static_cast<std::size_t>(state_->content_queued - state_->engine.content_sent());
 }
 
 std::size_t client_machine::queued_size(request_ref ref) const noexcept {
@@ -339,11 +353,12 @@ settings client_machine::client_settings() const noexcept { return state_->engin
 std::size_t client_machine::send_window(request_ref ref) const noexcept {
     const stream* const s = state_->streams.find(ref);
     if (s == nullptr) return 0;
-    if (!s->is_waiting()) return state_->engine.send_window(*s);
-    return std::min<std::size_t>(server_settings().initial_window_size, send_window());
+    if (s->is_waiting()) return std::min<std::size_t>(server_settings().initial_window_size, send_window());
+    const std::size_t own = state_->engine.send_window(*s);
+    return s == state_->followed ? own - state_->held.size() : std::min(own, send_window());
 }
 
-std::size_t client_machine::send_window() const noexcept { return state_->engine.send_window(); }
+std::size_t client_machine::send_window() const noexcept { return state_->engine.send_window() - state_->held.size(); }
 
 std::size_t client_machine::receive_window() const noexcept { return state_->engine.receive_window(); }
 

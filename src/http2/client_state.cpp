@@ -14,6 +14,12 @@ namespace {
 constexpr std::uint32_t max_window = 0x7FFF'FFFF;
 constexpr std::uint32_t initial_connection_window = 65'535;  // RFC 9113 §6.9.2
 
+/// Content of one call that may be held back, for above it a frame costs less than the copy that would save it; all
+/// that is held, which is one frame to every server; and what is kept for the next.
+constexpr std::size_t max_held_content = 2 * 1024;
+constexpr std::size_t max_held_size = 16 * 1024;
+constexpr std::size_t held_idle_capacity = 4 * 1024;
+
 client_options brought_into_range(client_options&& options) {
     options.connection.initial_window_size = std::min(options.connection.initial_window_size, max_window);
     options.connection.connection_window_size =
@@ -53,8 +59,36 @@ void client_state::lose() noexcept {
     } catch (const std::bad_alloc&) {
         is_peer_done = true;
     }
+    followed = nullptr;
+    held.release();
     streams.clear();
     unanswered_count = 0;
+}
+
+void client_state::follow(stream& s, std::size_t room) noexcept {
+    followed = &s;
+    follow_room = std::min(room, max_held_size);
+}
+
+bool client_state::hold(const stream& s, byte_view content) {
+    if (&s != followed || content.size() > std::min(max_held_content, follow_room)) return false;
+    // What is given back anyway grows in one step.
+    if (held.size() + content.size() > held_idle_capacity) held.reserve(max_held_size);
+    held.append(content);
+    follow_room -= content.size();
+    content_queued += content.size();
+    return true;
+}
+
+void client_state::send_held() {
+    stream* const s = std::exchange(followed, nullptr);
+    if (held.empty()) return;
+    s->queue.lend(held.view());
+    engine.resume(*s);
+    engine.flush();
+    s->queue.end_loan();
+    held.clear();
+    if (held.capacity() > held_idle_capacity) held.release();
 }
 
 void client_state::advance() {

@@ -46,6 +46,9 @@ struct client_state : engine_listener {
     std::uint64_t next_ref;
     std::uint64_t ping_counter = 0;
     std::uint64_t content_queued = 0;  ///< octets that went into queues, less those dropped
+    stream* followed = nullptr;        ///< its content is the last in `output`, and nothing else can be sent
+    std::size_t follow_room = 0;       ///< octets that may follow it and would go at once
+    buffer held;                       ///< those that do, for one frame; empty where `output` is
     std::size_t open_count = 0;        ///< streams of ours that aren't closed
     std::size_t settling_count = 0;    ///< closed ones that the server may not have closed yet
     std::size_t probed_count = 0;      ///< of those, the ones that a PING on its way is behind
@@ -68,10 +71,12 @@ struct client_state : engine_listener {
     /// Whether all streams and all places to wait are taken.
     [[nodiscard]] bool is_full() const noexcept;
 
-    /// Runs what changes the protocol's state; where it throws that is lost, and the machine has failed.
+    /// Runs what changes the protocol's state, behind what is held; where it throws that is lost, and the machine has
+    /// failed.
     template <class Call>
     void run(Call&& call) {
         try {
+            if (followed != nullptr) send_held();
             std::forward<Call>(call)();
         } catch (...) {
             lose();
@@ -79,6 +84,15 @@ struct client_state : engine_listener {
         }
     }
     void lose() noexcept;
+
+    /// This stream's content is the last in `output`; so many octets more would go at once.
+    void follow(stream& s, std::size_t room) noexcept;
+
+    /// True if it was added to what is held for this stream: calls one after the other make one frame, not one each.
+    [[nodiscard]] bool hold(const stream& s, byte_view content);
+
+    /// Writes what is held.
+    void send_held();
 
     /// Sends what may be sent by now: requests, then content.
     void advance();

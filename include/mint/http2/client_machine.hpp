@@ -112,9 +112,9 @@ class client_machine {
     /// `request`.
     [[nodiscard]] std::expected<request_ref, error> connect(const connect_head& head);
 
-    /// Queues content of a streamed request or of a tunnel. It goes out as the windows allow. A response that is
-    /// complete doesn't end this direction: a tunnel that the peer has ended can still be answered, unless the peer
-    /// reset it.
+    /// Queues content of a streamed request or of a tunnel. It goes out as the windows allow; what several calls give
+    /// before octets are taken may go in one frame. A response that is complete doesn't end this direction: a tunnel
+    /// that the peer has ended can still be answered, unless the peer reset it.
     ///
     /// errc::send_queue_full where more than max_queued_size would wait: nothing was queued, but an empty queue takes
     /// one block of any size. errc::unknown_request, request_body_not_streaming, content_length_mismatch (past the
