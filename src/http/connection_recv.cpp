@@ -160,7 +160,9 @@ std::expected<response_list, stream_error> connection::deliver(byte_view octets,
 std::expected<void, error> connection::take_end(const net::io_result& last, read_buffer& scratch) {
     if (!transport_.is_open()) return {};  // the last response said that it ends here
     if (last.status == net::io_status::failed || was_reset_) {
-        auto reason = was_reset_ ? net::error_of(ECONNRESET, "recv") : transport_.failure(last, "recv");
+        // The alert before a reset says more than the reset, whichever of our calls met that first.
+        const bool is_reset = was_reset_ && (last.status != net::io_status::failed || last.system != 0);
+        auto reason = is_reset ? net::error_of(ECONNRESET, "recv") : transport_.failure(last, "recv");
         // Each of HTTP/2's requests learns of it, for some of them may be safe to send again.
         if (protocol() == protocol::http2) static_cast<void>(machine_.receive_eof(scratch.responses_));
         return std::unexpected(std::move(reason));

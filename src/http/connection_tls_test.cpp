@@ -4,6 +4,7 @@
 #include <mint/net/wait.hpp>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -239,6 +240,22 @@ TEST_F(connection_tls, keeps_its_timeouts_where_the_peer_keeps_half_a_ticket_bac
     static_cast<void>(conn.recv(0, 50ms, scratch_));
     EXPECT_TRUE(conn.flush(patience));
     until([&] { return peer_.top().received.find("\r\n\r\n") != std::string::npos; });
+}
+
+TEST_F(connection_tls, gives_the_alert_before_a_reset_that_sending_met_first) {
+    for (const mode how : {mode::active, mode::passive}) {
+        connection conn = connect(how, {}, tls_server{{.wants_client_certificate = true}});
+        until([&] { return !peer_.top().failure().empty(); });
+        peer_.pump();
+        peer_.reset();
+        const auto asked = conn.request("GET", "/");
+        ASSERT_FALSE(asked);
+        EXPECT_EQ(asked.error().system, ECONNRESET);
+        const auto said = how == mode::active ? conn.stream({.id = conn.id(), .readable = true}, scratch_)
+                                              : conn.recv(0, patience, scratch_);
+        ASSERT_FALSE(said);
+        EXPECT_EQ(said.error().reason, errc::tls_alert) << to_string(said.error());
+    }
 }
 
 TEST_F(connection_tls, keeps_what_recv_leaves_for_stream) {
