@@ -49,6 +49,7 @@ struct opening::state {
     std::vector<opening_exchange> exchanges;
     std::vector<net::interest> wants;
     std::optional<error> failure;
+    bool is_ready = false;  // more can be read now
     bool is_over = false;
 };
 
@@ -70,6 +71,7 @@ std::expected<void, error> opening::state::begin(const url& target, time_point n
     attempt = std::move(*started);
     failed.reset();
     is_ended = false;
+    is_ready = false;
     content_until = time_point::max();
     has_fields = false;
     has_tunnel = false;
@@ -90,7 +92,7 @@ std::expected<void, error> opening::state::fall_back(time_point now) {
     return begin(url{exchanges.back().target}, now);
 }
 
-/// Goes as far as it can without waiting.
+/// Goes as far as it can without waiting, and with a bounded number of reads.
 std::expected<std::optional<opened_websocket>, error> opening::state::advance(time_point now) {
     while (true) {
         if (attempt) {
@@ -139,6 +141,9 @@ std::expected<void, error> opening::state::ask() {
 }
 
 std::expected<void, error> opening::state::receive() {
+    // Behind those the caller's clock is looked at, and other work of his has its turn.
+    constexpr int max_read_count = 16;
+    int read_count = 0;
     do {
         const auto responses = conn->stream({conn->id(), true, conn->wants_write()}, scratch);
         take(responses ? *responses : responses.error().responses);
@@ -152,7 +157,8 @@ std::expected<void, error> opening::state::receive() {
             return std::unexpected(responses.error().reason);
         }
         if (failed) return std::unexpected(*failed);
-    } while (conn->may_have_more());
+        is_ready = conn->may_have_more();
+    } while (is_ready && ++read_count < max_read_count);
     return {};
 }
 
@@ -290,6 +296,7 @@ std::expected<std::optional<opened_websocket>, error> opening::step(time_point n
         own.wants = own.attempt->wants();
         own.next = own.attempt->deadline();
     } else {
+        if (own.is_ready) own.next = std::min(own.next, now);
         own.wants.push_back({own.conn->socket(), {.read = own.conn->wants_read(), .write = own.conn->wants_write()}});
     }
     return advanced;

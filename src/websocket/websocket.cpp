@@ -136,6 +136,8 @@ std::expected<upgrade_answer, error> websocket::recv_upgrade(http::connection& c
         // An error behind the answer comes again with the next call, for the connection is closed then.
         if (*is_answered) return answer;
         if (!received) return std::unexpected(std::move(received.error().reason));
+        // A peer that goes on sending something else doesn't make the time any longer.
+        if (until.has_passed()) return std::unexpected(errc::timeout);
     }
 }
 
@@ -153,13 +155,13 @@ std::expected<ws::owned_close, error> websocket::close(http::connection& conn, c
         if (is_broken && conn.is_open(http::direction::read)) break;
         if (is_broken) conn.close();
         if (sent.error().code != errc::send_queue_full) return std::unexpected(std::move(sent.error()));
-        if (auto received = recv_close(conn, until.left(), scratch, theirs); !received) {
+        if (auto received = recv_close(conn, until, scratch, theirs); !received) {
             abandon(conn);
             return std::unexpected(std::move(received.error()));
         }
     }
     while (!codec_.is_close_received()) {
-        if (auto received = recv_close(conn, until.left(), scratch, theirs); !received) {
+        if (auto received = recv_close(conn, until, scratch, theirs); !received) {
             abandon(conn);
             return std::unexpected(std::move(received.error()));
         }
@@ -171,7 +173,7 @@ std::expected<ws::owned_close, error> websocket::close(http::connection& conn, c
     // Read to the end before closing: unread octets would make the system reset the connection, and what we sent last
     // might be lost with it. What went wrong now doesn't matter any more.
     while (conn.is_open(http::direction::read) && !until.has_passed()) {
-        if (!recv_close(conn, until.left(), scratch, theirs)) break;
+        if (!recv_close(conn, until, scratch, theirs)) break;
     }
     conn.close();
     return theirs;
@@ -195,10 +197,10 @@ void websocket::recv_stream_end(http::connection& conn, const net::deadline& unt
     }
 }
 
-/// Receives once, and keeps the peer's Close if it came.
-std::expected<void, error> websocket::recv_close(http::connection& conn, std::chrono::milliseconds timeout,
+/// Receives once, and keeps the peer's Close if it came; errc::timeout where the time is over too early.
+std::expected<void, error> websocket::recv_close(http::connection& conn, const net::deadline& until,
                                                  http::read_buffer& scratch, ws::owned_close& theirs) {
-    const auto received = conn.recv(0, timeout, scratch);
+    const auto received = conn.recv(0, until.left(), scratch);
     std::vector<ws::frame> frames;
     for (const response& r : received ? *received : received.error().responses) {
         if (ref_of(r) != ref_) continue;
@@ -217,6 +219,8 @@ std::expected<void, error> websocket::recv_close(http::connection& conn, std::ch
         if (!decoded) return decoded;
     }
     if (!received) return std::unexpected(received.error().reason);
+    const bool is_done = codec_.is_close_sent() && codec_.is_close_received();
+    if (!is_done && until.has_passed()) return std::unexpected(errc::timeout);
     return {};
 }
 

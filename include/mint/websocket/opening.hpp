@@ -105,9 +105,11 @@ class opening {
     /// Does what can be done without waiting. The WebSocket once it is there; nothing while it takes longer.
     ///
     /// errc::upgrade_refused and the errors of redirects, whose `refusal` has status, fields and the start of the
-    /// content
-    /// (`connect_options::max_refusal_size`): `parse_challenges` reads a 401's, `retry_after` a 503's. Else those of
-    /// `connecting::step`, of `websocket::create`, and of HTTP's syntax. After an error it is over, and repeats it.
+    /// content (`connect_options::max_refusal_size`): `parse_challenges` reads a 401's, `retry_after` a 503's. Else
+    /// those of `connecting::step`, of `websocket::create`, and of HTTP's syntax. After an error it is over, and repeats
+    /// it.
+    ///
+    /// Reads a bounded number of times; where more waits to be read, `deadline()` is `now`.
     [[nodiscard]] std::expected<std::optional<opened_websocket>, error> step(time_point now);
 
     /// As http::connecting's.

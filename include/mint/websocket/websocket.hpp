@@ -167,7 +167,7 @@ class websocket {
                                                                    const upgrade_options& options, std::string* head);
     void abandon(http::connection& conn);
     void recv_stream_end(http::connection& conn, const net::deadline& until, http::read_buffer& scratch);
-    [[nodiscard]] std::expected<void, error> recv_close(http::connection& conn, std::chrono::milliseconds timeout,
+    [[nodiscard]] std::expected<void, error> recv_close(http::connection& conn, const net::deadline& until,
                                                         http::read_buffer& scratch, ws::owned_close& theirs);
 
     request_ref ref_;

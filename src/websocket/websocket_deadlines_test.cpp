@@ -1,0 +1,108 @@
+#include "support/connected_pair.hpp"
+#include "support/flood.hpp"
+#include "support/frame_script.hpp"
+#include "support/http2_pair.hpp"
+
+#include <mint/websocket/opening.hpp>
+#include <mint/websocket/websocket.hpp>
+
+#include <chrono>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace mint {
+namespace {
+
+namespace h2 = mint::testing::h2;
+using mint::testing::connected_pair;
+using mint::testing::flood;
+using mint::testing::http2_pair;
+using mint::testing::patience;
+using mint::testing::scripted_peer;
+using mint::testing::wire;
+using namespace std::chrono_literals;
+
+const http::connect_options passive{.mode = http::mode::passive};
+const std::string settings = h2::settings({{h2::enable_connect_protocol, 1}});
+const std::string ignored_frame = h2::frame(h2::type{0x77}, 0, 0, "");
+
+TEST(websocket_deadlines, an_answer_is_not_waited_for_longer_because_something_else_comes) {
+    http2_pair pair{passive};
+    const auto ref = websocket::upgrade(ws_scheme::ws, pair.conn, "/").value();
+    pair.peer.send(settings);
+    const flood noise{pair.peer, ignored_frame};
+    const auto answer = websocket::recv_upgrade(pair.conn, ref, 100ms, pair.scratch);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error(), errc::timeout);
+    EXPECT_TRUE(noise.is_running());
+}
+
+TEST(websocket_deadlines, an_answer_that_came_in_time_is_given_whatever_the_clock_says) {
+    http2_pair pair{passive};
+    const auto ref = websocket::upgrade(ws_scheme::ws, pair.conn, "/").value();
+    pair.peer.send(settings + h2::settings_ack());
+    pair.receive_until([&] { return pair.conn.extended_connect() == http2::extended_connect::enabled; });
+    pair.peer.send(h2::headers(1, {{":status", "200"}}));
+    net::wait(pair.conn.socket(), {.read = true}, net::deadline{patience}).value();
+    const auto answer = websocket::recv_upgrade(pair.conn, ref, 0ms, pair.scratch);
+    ASSERT_TRUE(answer) << to_string(answer.error());
+    EXPECT_EQ(answer->status_code, 200);
+}
+
+TEST(websocket_deadlines, a_close_is_not_waited_for_longer_because_messages_come) {
+    http2_pair pair{passive};
+    pair.open();
+    auto ws = pair.create(pair.open_websocket(1));
+    const flood messages{pair.peer, h2::data(1, wire(0x82, "hello"))};
+    EXPECT_EQ(ws.close(pair.conn, {}, 100ms, pair.scratch).error(), errc::timeout);
+    EXPECT_TRUE(messages.is_running());
+}
+
+TEST(websocket_deadlines, nor_over_http1) {
+    connected_pair pair{passive};
+    pair.upgrade();
+    const flood messages{pair.peer, wire(0x82, "hello")};
+    EXPECT_EQ(pair.ws->close(pair.conn, {}, 100ms, pair.scratch).error(), errc::timeout);
+    EXPECT_TRUE(messages.is_running());
+}
+
+TEST(websocket_deadlines, nor_behind_the_close) {
+    connected_pair pair{passive};
+    pair.upgrade();
+    pair.peer.send(wire(0x88, "\x03\xE8"));
+    const flood octets{pair.peer, "and so on"};
+    const auto theirs = pair.ws->close(pair.conn, {}, 100ms, pair.scratch);
+    ASSERT_TRUE(theirs) << to_string(theirs.error());
+    EXPECT_EQ(theirs->code, ws::close_code{1000});
+    EXPECT_TRUE(octets.is_running());
+}
+
+TEST(websocket_deadlines, a_step_of_opening_ends_while_something_else_comes) {
+    scripted_peer peer;
+    open_options options;
+    options.connect.protocols = {http::protocol::http2};
+    options.connect.timeout = 1s;
+    const url target = parse_url("ws://127.0.0.1:" + std::to_string(peer.port()) + "/").value();
+    auto now = opening::time_point{} + 1000h;
+    auto attempt = opening::start(target, options, now).value();
+    while (true) {
+        ASSERT_TRUE(attempt.step(now));
+        if (attempt.describe().find("upgrade") != std::string::npos) break;
+        net::wait_any(attempt.wants(), net::deadline{patience}).value();
+    }
+    peer.accept();
+    peer.send(settings);
+    const flood noise{peer, ignored_frame};
+    while (attempt.deadline() > now) {
+        net::wait_any(attempt.wants(), net::deadline{patience}).value();
+        ASSERT_TRUE(attempt.step(now));
+        ASSERT_TRUE(noise.is_running());
+    }
+    now += 1s;
+    EXPECT_EQ(attempt.step(now).error(), errc::connect_timeout);
+    EXPECT_TRUE(noise.is_running());
+}
+
+}  // namespace
+}  // namespace mint
