@@ -23,6 +23,9 @@ static_assert(min_in_place > tls_stream::in_place_gap + 8 * 1024);
 /// Where the peer takes nothing and still asks for answers (RFC 8446 §4.6.3), reading stops here.
 constexpr std::size_t max_outgoing_size = 64 * 1024;
 
+/// A peer that sends records without data, tickets say, as fast as they are read doesn't keep a read from its end.
+constexpr int max_turns_without_data = 16;
+
 /// Some ten times the longest real handshake. What a peer sends beyond that is to keep us busy.
 constexpr std::size_t max_handshake_size = 1024 * 1024;
 
@@ -76,7 +79,7 @@ io_result tls_layer::read(const wire& w, byte_span space, milliseconds timeout) 
     constexpr io_result is_stuck{.status = io_status::would_block, .system = EAGAIN};
     if (outgoing_.size() > max_outgoing_size) return is_stuck;
     try {
-        while (true) {
+        for (int turn = 0;; ++turn) {
             const io_result got = step(w, space, timeout);
             if (!outgoing_.empty()) static_cast<void>(flush(w));
             if (got.status != io_status::would_block) return got;
@@ -84,6 +87,7 @@ io_result tls_layer::read(const wire& w, byte_span space, milliseconds timeout) 
             // given, the socket has nothing.
             if (!filled_its_room() && (got.system != 0 || !has_unread())) return got;
             if (outgoing_.size() > max_outgoing_size) return is_stuck;
+            if (turn == max_turns_without_data) return would_block;
             timeout = milliseconds::zero();
         }
     } catch (const std::bad_alloc&) {

@@ -3,6 +3,7 @@
 #include "support/tls_client.hpp"
 
 #include <cerrno>
+#include <sys/socket.h>
 
 namespace mint::net {
 namespace {
@@ -239,6 +240,24 @@ TEST_F(transport_over_tls, gives_no_empty_result_for_records_without_data) {
     }
     send_all(t, "with new keys");
     EXPECT_EQ(peer_.top().received, "with new keys");
+}
+
+TEST_F(transport_over_tls, ends_a_read_though_records_without_data_go_on) {
+    transport t = connect_secure();
+    // So that all of it is there before it is read.
+    const int size = 1024 * 1024;
+    ASSERT_EQ(::setsockopt(t.descriptor(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size), 0);
+    for (int i = 0; i < 3000; ++i) peer_.top().send_ticket();
+    peer_.top().send("data");
+    while (peer_.pump()) {}
+    net::wait(t.descriptor(), {.read = true}, deadline{patience}).value();
+    const byte_span little = byte_span{space_}.first(100);
+    io_result got;
+    EXPECT_LE(count_calls(calls::recv, [&] { got = t.read_some(little); }), 20U);
+    EXPECT_EQ(got.status, io_status::would_block);
+    EXPECT_TRUE(t.may_have_more()) << "no edge would tell";
+    run(t, [&] { return (got = t.read_some(little)).status != io_status::would_block; });
+    EXPECT_EQ(got.size, 4U);
 }
 
 TEST_F(transport_over_tls, tells_an_end_with_close_notify_from_one_without) {
