@@ -214,6 +214,8 @@ constexpr std::array<rule, rule_count> rules{{
     one_request(stream_window_exceeded, "stream_window_exceeded", condition::protocol_violation, "RFC 9113 §6.9.1",
                 "the stream's flow control was broken"),
     one_request(stream_reset, "stream_reset", condition::closed, "RFC 9113 §6.4", "the server reset the stream"),
+    one_request(http1_required, "http1_required", condition::closed, "RFC 9113 §7",
+                "the server wants the request over HTTP/1.1"),
     one_request(request_not_processed, "request_not_processed", condition::closed, "RFC 9113 §8.7",
                 "the server didn't process the request"),
     one_request(going_away, "going_away", condition::closed, "RFC 9113 §6.8",

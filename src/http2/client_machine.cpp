@@ -43,7 +43,7 @@ std::expected<request_ref, error> start(client_state& state, outgoing_head&& hea
                                         const request_body& body) {
     if (state.is_full()) return std::unexpected(errc::too_many_streams);
     const request_ref ref{state.next_ref};
-    state.run([&] {
+    state.act([&] {
         stream& s = state.streams.add(ref);
         ++state.next_ref;
         ++state.unanswered_count;
@@ -78,9 +78,12 @@ std::size_t room_at_once(const client_state& state, const stream& s) {
     return std::min(limit - std::min(state.output.size(), limit), state.engine.send_window(s));
 }
 
-/// Queues content, and sends what may be sent by now.
+/// Queues content, and sends what may be sent by now; the stream may be no more then.
 std::expected<void, error> queue(client_state& state, stream& s, byte_view content) {
-    if (state.followed != nullptr) state.run([] {});
+    if (state.followed != nullptr) {
+        state.act([] {});
+        if (state.failure) return std::unexpected(errc::failed_already);
+    }
     const std::size_t room = room_at_once(state, s);
     const bool is_lent = content.size() <= room;
     if (is_lent) {
@@ -89,8 +92,9 @@ std::expected<void, error> queue(client_state& state, stream& s, byte_view conte
         return std::unexpected(errc::send_queue_full);
     }
     state.content_queued += content.size();
+    if (s.content_left) *s.content_left -= content.size();
     if (s.is_waiting()) return {};
-    state.run([&] {
+    state.act([&] {
         state.engine.resume(s);
         state.engine.flush();
         if (!is_lent) return;
@@ -143,9 +147,7 @@ std::expected<void, error> client_machine::stream_request_body(request_ref ref, 
     stream& s = **found;
     if (s.content_left && content.size() > *s.content_left) return std::unexpected(errc::content_length_mismatch);
     if (content.empty()) return {};
-    if (!state_->hold(s, content)) {
-        if (auto queued = queue(*state_, s, content); !queued) return queued;
-    }
+    if (!state_->hold(s, content)) return queue(*state_, s, content);
     if (s.content_left) *s.content_left -= content.size();
     return {};
 }
@@ -158,7 +160,7 @@ std::expected<void, error> client_machine::stream_request_body(request_ref ref, 
     if (s.is_connect && !end.trailers.empty()) return std::unexpected(errc::forbidden_trailer);
     auto trailers = detail::trailers_of(end.trailers);
     if (!trailers) return std::unexpected(std::move(trailers.error()));
-    state_->run([&] {
+    state_->act([&] {
         s.queue.end(std::move(*trailers));
         s.takes_content = false;
         if (s.is_waiting()) return;
@@ -174,7 +176,7 @@ std::expected<void, error> client_machine::cancel_request(request_ref ref) {
         if (state_->is_ours(ref)) return {};
         return std::unexpected(errc::unknown_request);
     }
-    state_->run([&] {
+    state_->act([&] {
         if (!s->is_answered) --state_->unanswered_count;
         s->is_answered = true;
         s->takes_content = false;
@@ -199,7 +201,7 @@ std::expected<void, error> client_machine::consumed(request_ref ref, std::size_t
     if (size > s->unconsumed_size) return std::unexpected(error{errc::invalid_argument, "more than was given out"});
     s->unconsumed_size -= size;
     if (s->is_answered) return {};  // nothing more is to come
-    state_->run([&] {
+    state_->act([&] {
         state_->engine.consume(*s, size);
         state_->engine.flush();
     });
@@ -219,7 +221,7 @@ std::expected<request_ref, error> client_machine::ping(std::span<const std::byte
     const request_ref ref{state_->next_ref};
     client_state::sent_ping sent{ref, {}};
     std::ranges::copy(payload, sent.payload.begin());
-    state_->run([&] {
+    state_->act([&] {
         state_->pings.push_back(sent);
         ++state_->next_ref;
         state_->engine.ping(sent.payload);
@@ -232,7 +234,10 @@ std::expected<void, error> client_machine::put_settings(const settings_change& c
     if (auto checked = check(change); !checked) return checked;
     if (state_->failure) return std::unexpected(errc::failed_already);
     if (wants_close()) return std::unexpected(errc::connection_closed);
-    state_->run([&] {
+    if (change.initial_window_size && !state_->may_become_initial_window(*change.initial_window_size)) {
+        return std::unexpected(error{errc::invalid_argument, "initial_window_size: with that of set_window_size"});
+    }
+    state_->act([&] {
         state_->engine.put_settings(change);
         state_->engine.flush();
     });
@@ -241,7 +246,7 @@ std::expected<void, error> client_machine::put_settings(const settings_change& c
 
 void client_machine::close() {
     if (state_->is_over() || std::exchange(state_->is_closing, true)) return;
-    state_->run([&] { state_->advance(); });
+    state_->act([&] { state_->advance(); });
 }
 
 std::expected<void, error> client_machine::receive(byte_view input, std::vector<response>& out) {
@@ -263,13 +268,17 @@ std::expected<void, error> client_machine::receive_eof(std::vector<response>& ou
     } else if (!state_->has_settings) {
         reason.detail = "before the server's SETTINGS";
     }
-    state_->run([&] { state_->end_all(reason); });
+    state_->act([&] {
+        state_->engine.flush();  // octets of half a frame may have ended the connection before
+        if (!state_->engine.failure()) state_->end_all(reason);
+    });
+    if (state_->failure) return std::unexpected(*state_->failure);
     return std::unexpected(std::move(reason));
 }
 
 std::size_t client_machine::send(buffer& out, std::size_t at_most) {
     buffer& output = state_->output;
-    if (state_->followed != nullptr) state_->run([] {});
+    if (state_->followed != nullptr) state_->act([] {});
     std::size_t sent = 0;
     while (!output.empty() && sent < at_most) {
         const std::size_t size = std::min(at_most - sent, output.size());
@@ -283,7 +292,7 @@ std::size_t client_machine::send(buffer& out, std::size_t at_most) {
         if (!output.empty()) break;
         state_->engine.output_was_taken();
         if (state_->is_over() || !state_->engine.is_paused()) break;
-        state_->run([&] { state_->advance(); });
+        state_->act([&] { state_->advance(); });
     }
     if (output.empty() && output.capacity() > idle_capacity) output.release();
     return sent;
@@ -291,12 +300,12 @@ std::size_t client_machine::send(buffer& out, std::size_t at_most) {
 
 void client_machine::take(buffer& out) {
     if (state_->output.empty()) return;
-    if (state_->followed != nullptr) state_->run([] {});
+    if (state_->followed != nullptr) state_->act([] {});
     std::swap(out, state_->output);
     state_->output.clear();
     state_->engine.output_was_taken();
     if (!state_->is_over() && state_->engine.is_paused()) {
-        state_->run([&] { state_->advance(); });
+        state_->act([&] { state_->advance(); });
     }
 }
 
@@ -370,7 +379,7 @@ std::size_t client_machine::receive_window(request_ref ref) const noexcept {
 std::expected<void, error> client_machine::set_window_size(std::size_t size) {
     if (size > max_window) return std::unexpected(errc::invalid_argument);
     if (state_->is_over()) return std::unexpected(errc::connection_closed);
-    state_->run([&] {
+    state_->act([&] {
         state_->engine.set_window_size(nullptr, static_cast<std::int32_t>(size));
         state_->engine.flush();
     });
@@ -379,11 +388,13 @@ std::expected<void, error> client_machine::set_window_size(std::size_t size) {
 
 std::expected<void, error> client_machine::set_window_size(request_ref ref, std::size_t size) {
     if (size > max_window) return std::unexpected(errc::invalid_argument);
-    const stream* const s = state_->streams.find(ref);
+    stream* const s = state_->streams.find(ref);
     if (s == nullptr) return std::unexpected(errc::unknown_request);
     if (s->is_waiting()) return std::unexpected(error{errc::invalid_argument, "not sent yet"});
-    state_->run([&] {
-        state_->engine.set_window_size(s, static_cast<std::int32_t>(size));
+    state_->act([&] {
+        s->receive_window = static_cast<std::int32_t>(size);
+        state_->has_set_windows = true;
+        state_->engine.set_window_size(s, s->receive_window);
         state_->engine.flush();
     });
     return {};

@@ -161,6 +161,19 @@ TEST(http2_connect, content_that_waited_for_a_window_goes_to_nobody_who_refused_
     EXPECT_EQ(talk.sent(), "");
 }
 
+TEST(http2_connect, a_refusal_frees_its_stream_though_its_end_waited_for_a_window) {
+    http2_talk talk;
+    talk.open(h2::settings({{h2::enable_connect_protocol, 1}, {h2::initial_window_size, 0}}));
+    const request_ref ref = talk.websocket();
+    ASSERT_TRUE(talk.stream(ref, "waits"));
+    ASSERT_TRUE(talk.machine.stream_request_body(ref, eof{}));
+    (void)talk.sent();
+    EXPECT_EQ(talk.answer(h2::headers(1, {{":status", "403"}}, h2::end_headers | h2::end_stream)),
+              "#1 status 403 \n#1 headers\n#1 done\n");
+    EXPECT_EQ(talk.sent(), "RST_STREAM #1 CANCEL\n");
+    EXPECT_FALSE(talk.machine.is_open(ref));
+}
+
 TEST(http2_connect, a_tunnel_takes_no_trailers) {
     http2_talk talk;
     talk.open();

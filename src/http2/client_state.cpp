@@ -147,6 +147,11 @@ std::expected<void, error> client_state::receive(byte_view input) {
             return fail(std::move(received.error()));
         }
         if (is_judged && (may_start || input.empty())) advance();
+        if (const error* const found = engine.failure()) {
+            error reason = *found;
+            reason.offset = splitter.frame_offset();
+            return fail(std::move(reason));
+        }
     }
     return {};
 }
@@ -236,6 +241,7 @@ void client_state::final_received(stream& s) {
     const int status = section.status();
     s.has_status = true;
     s.is_tunnel = s.is_connect && status < 300;
+    s.is_refused = status >= 300;
     if (s.is_connect && !s.is_tunnel) {
         // What was meant for the tunnel is nothing for whoever refused it.
         s.takes_content = false;
@@ -269,8 +275,10 @@ void client_state::on_end(stream& s) {
     s.is_answered = true;
     --unanswered_count;
     give(responses::done{s.ref});
-    // A refused CONNECT leaves our direction open, and would hold its stream for ever.
-    if (s.is_connect && !s.is_tunnel && !s.queue.is_ended()) engine.reset(s, error_code::cancel);
+    // Content that nobody wants, or that a refused CONNECT leaves open for ever, would hold its stream: it waits for a
+    // window that may never open.
+    const bool is_refused = s.is_connect ? !s.is_tunnel : s.is_refused && !s.takes_content;
+    if (is_refused && !engine.is_ended(s)) engine.reset(s, error_code::cancel);
 }
 
 void client_state::on_window_exceeded(stream& s) {
@@ -279,6 +287,7 @@ void client_state::on_window_exceeded(stream& s) {
 }
 
 void client_state::on_reset(stream& s, error_code code) {
+    if (code == error_code::http_1_1_required) return give_error(s, errc::http1_required);
     if (code == error_code::refused_stream) return give_error(s, {errc::request_not_processed, "REFUSED_STREAM"});
     give_error(s, {errc::stream_reset, std::string{name(code)}});
 }
@@ -329,6 +338,32 @@ void client_state::on_settings() {
     }
 }
 
+bool client_state::may_become_initial_window(std::uint32_t size) {
+    if (!has_set_windows) return true;
+    const std::int64_t increase = std::int64_t{size} - engine.initial_window_size();
+    return std::ranges::all_of(streams.in_order(), [&](const stream* s) {
+        if (s->receive_window < 0) return true;
+        const auto credit = static_cast<std::int64_t>(engine.receive_window(*s));
+        return std::max<std::int64_t>(credit, s->receive_window) + increase <= max_window;
+    });
+}
+
+void client_state::on_window_change(std::int64_t decrease) {
+    if (!has_set_windows) return;
+    for (stream* const s : streams.in_order()) {
+        if (s->receive_window < 0) continue;
+        const std::int64_t before = std::clamp<std::int64_t>(s->receive_window + decrease, 0, max_window);
+        engine.set_window_size(s, static_cast<std::int32_t>(before));
+    }
+}
+
+void client_state::on_window_changed() {
+    if (!has_set_windows) return;
+    for (stream* const s : streams.in_order()) {
+        if (s->receive_window >= 0) engine.set_window_size(s, s->receive_window);
+    }
+}
+
 void client_state::on_pong(const ping_payload& payload) {
     const auto found = std::ranges::find(pings, payload, &sent_ping::payload);
     if (found == pings.end()) return;
@@ -342,14 +377,15 @@ void client_state::on_pong(const ping_payload& payload) {
 }
 
 void client_state::on_goaway(std::int32_t last_id, error_code code) {
+    const bool covers_less = !goaway || last_id < goaway_last_id;
     goaway = code;
+    goaway_last_id = last_id;
+    if (!covers_less) return;
+    streams.stop_all_waiting();
     for (stream* const s : streams.in_order()) {
         if (s->is_pushed || (!s->is_waiting() && s->id <= last_id)) continue;
         give_error(*s, {errc::request_not_processed, "GOAWAY " + std::string{name(code)}});
-        if (s->is_waiting()) {
-            streams.stop_waiting(*s);
-            close_stream(*s);
-        }
+        if (s->is_waiting()) close_stream(*s);
     }
 }
 

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -39,7 +40,7 @@ struct client_state : engine_listener {
     frame_splitter splitter;
     server_preface preface;
     incoming_section section;
-    std::vector<sent_ping> pings;          ///< unanswered, oldest first
+    std::deque<sent_ping> pings;           ///< unanswered, oldest first
     std::vector<response>* out = nullptr;  ///< while octets are received
     std::vector<response> late;            ///< what came to be at other times
     std::unique_ptr<const error> failure;  ///< what `receive` repeats
@@ -54,11 +55,13 @@ struct client_state : engine_listener {
     std::size_t probed_count = 0;      ///< of those, the ones that a PING on its way is behind
     std::size_t unanswered_count = 0;
     std::optional<error_code> goaway;  ///< the server's
-    bool has_settings = false;         ///< the server's
-    bool is_closing = false;           ///< `close` was called
+    std::int32_t goaway_last_id = 0;
+    bool has_settings = false;  ///< the server's
+    bool is_closing = false;    ///< `close` was called
     bool has_sent_goaway = false;
     bool is_peer_done = false;
-    bool may_start = false;  ///< something changed that a waiting request may wait for
+    bool has_set_windows = false;  ///< of streams, by the caller
+    bool may_start = false;        ///< something changed that a waiting request may wait for
 
     [[nodiscard]] bool is_over() const noexcept { return failure != nullptr || is_peer_done; }
     [[nodiscard]] bool is_ours(request_ref ref) const noexcept {
@@ -94,6 +97,17 @@ struct client_state : engine_listener {
     /// Writes what is held.
     void send_held();
 
+    /// The same for a command, which may find the connection's end, too. What `receive` does meanwhile waits for the
+    /// ends of frames.
+    template <class Call>
+    void act(Call&& call) {
+        run([&] {
+            std::forward<Call>(call)();
+            if (may_start) advance();
+            if (engine.failure() != nullptr && !failure) static_cast<void>(fail(*engine.failure()));
+        });
+    }
+
     /// Sends what may be sent by now: requests, then content.
     void advance();
 
@@ -102,6 +116,10 @@ struct client_state : engine_listener {
     /// Ends the connection: whoever waits, waits in vain.
     std::unexpected<error> fail(error reason);
     void end_all(const error& reason);
+
+    /// False where it would take a window that the caller made larger past the maximum, which is the server's to call an
+    /// error (RFC 9113 §6.9.2).
+    [[nodiscard]] bool may_become_initial_window(std::uint32_t size);
 
     void give(response r) { (out != nullptr ? *out : late).push_back(std::move(r)); }
     void give_error(stream& s, error reason);
@@ -121,6 +139,8 @@ struct client_state : engine_listener {
     void on_reset(stream& s, error_code code) override;
     void on_closed(stream& s, error_code code) override;
     void on_settings() override;
+    void on_window_change(std::int64_t decrease) override;
+    void on_window_changed() override;
     void on_pong(const ping_payload& payload) override;
     void on_goaway(std::int32_t last_id, error_code code) override;
 

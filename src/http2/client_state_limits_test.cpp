@@ -168,5 +168,46 @@ TEST(http2_limits, a_flood_of_what_is_ignored_takes_no_memory) {
     EXPECT_FALSE(talk.machine.wants_write());
 }
 
+TEST(http2_limits, refused_promises_may_not_pile_up) {
+    const h2::fields promise{{":method", "GET"}, {":scheme", "https"}, {":path", "/"}, {":authority", "h"}};
+    const h2::fields forbidden{{":method", "POST"}, {":scheme", "https"}, {":path", "/"}, {":authority", "h"}};
+    for (const bool accepts_push : {false, true}) {
+        http2_talk talk{
+            {.authority = "h", .connection = {.accepts_push = accepts_push, .floods = {.max_unsent_ack_count = 5}}}};
+        talk.get();
+        (void)talk.answer(h2::settings());
+        (void)talk.sent();
+        std::uint32_t id = 2;
+        const auto promises = [&](int count) {
+            std::string octets;
+            for (int i = 0; i < count; ++i, id += 2)
+                octets += h2::push_promise(1, id, accepts_push ? forbidden : promise);
+            return octets;
+        };
+        for (int round = 0; round < 10; ++round) {
+            EXPECT_EQ(talk.answer(promises(5)), "");
+            (void)talk.sent();  // which the peer reads
+        }
+        EXPECT_TRUE(last_line(talk.answer(promises(1000))).starts_with("fails too_many_control_frames"));
+        EXPECT_LT(talk.machine.queued_size(), 200u);
+        const std::string frames = talk.sent();
+        EXPECT_NE(frames.find(" ENHANCE_YOUR_CALM\n"), std::string::npos) << frames;
+    }
+}
+
+TEST(http2_limits, no_limit_on_answers_is_none) {
+    http2_talk talk{{.authority = "h", .connection = {.floods = {.max_unsent_ack_count = client_machine::no_limit}}}};
+    EXPECT_EQ(talk.answer(h2::settings() + times(5000, h2::ping("12345678"))), "");
+}
+
+TEST(http2_limits, goaways_are_counted) {
+    http2_talk talk{{.authority = "h", .connection = {.floods = {.max_goaway_count = 5}}}};
+    talk.open();
+    talk.get();
+    EXPECT_EQ(talk.answer(times(5, h2::goaway(0x7FFF'FFFF, 0))), "");
+    EXPECT_EQ(talk.answer(h2::goaway(0x7FFF'FFFF, 0)),
+              "#1 error too_many_control_frames @109\nfails too_many_control_frames @109\n");
+}
+
 }  // namespace
 }  // namespace mint::http2

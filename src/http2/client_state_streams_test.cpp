@@ -312,5 +312,79 @@ TEST(http2_receive_eof, before_the_settings_says_so) {
     EXPECT_EQ(talk.machine.receive_eof(out).error().detail, "before the server's SETTINGS");
 }
 
+TEST(http2_goaway, a_second_one_gives_back_more) {
+    EXPECT_EQ(talk_http2(http2_gets(3), h2::settings() + h2::goaway(5, 0) + h2::goaway(5, 0) + h2::goaway(1, 0)),
+              "#2 error request_not_processed\n#3 error request_not_processed\n");
+}
+
+TEST(http2_whole_body, that_a_complete_refusal_makes_useless_does_not_hold_its_stream) {
+    for (const bool is_refused : {true, false}) {
+        http2_talk talk;
+        talk.open(h2::settings({{h2::initial_window_size, 3}}));
+        const request_ref ref = talk.put(whole_body{as_bytes("0123456789")});
+        (void)talk.sent();
+        const char* const status = is_refused ? "413" : "200";
+        EXPECT_EQ(talk.answer(h2::headers(1, {{":status", status}}, h2::end_headers | h2::end_stream)),
+                  std::string{"#1 status "} + status + " \n#1 headers\n#1 done\n");
+        EXPECT_EQ(talk.sent(), is_refused ? "RST_STREAM #1 CANCEL\n" : "");
+        EXPECT_EQ(talk.machine.is_open(ref), !is_refused) << "what a success hasn't read yet may be wanted";
+        EXPECT_EQ(talk.machine.queued_size(ref), is_refused ? 0u : 7u);
+        talk.machine.close();
+        EXPECT_EQ(talk.machine.wants_close(), is_refused);
+        ASSERT_TRUE(talk.machine.cancel_request(ref));
+        EXPECT_TRUE(talk.machine.wants_close());
+    }
+}
+
+TEST(http2_streamed_body, is_the_callers_to_end_behind_a_refusal) {
+    http2_talk talk;
+    talk.open();
+    const request_ref ref = talk.put();
+    (void)talk.sent();
+    (void)talk.answer(h2::headers(1, {{":status", "413"}}, h2::end_headers | h2::end_stream));
+    EXPECT_TRUE(talk.machine.is_streaming(ref));
+    ASSERT_TRUE(talk.machine.stream_request_body(ref, eof{}));
+    EXPECT_EQ(talk.sent(), "DATA #1 end\n");
+    EXPECT_FALSE(talk.machine.is_open(ref));
+}
+
+TEST(http2_rst_stream, may_ask_for_http1) {
+    EXPECT_EQ(talk_http2(http2_gets(1), h2::settings() + h2::rst_stream(1, 0xd)), "#1 error http1_required\n");
+}
+
+TEST(http2_receive_eof, amid_a_frame_that_broke_a_rule_tells_the_rule) {
+    http2_talk talk;
+    talk.open();
+    talk.get();
+    (void)talk.sent();
+    // Judged at its header, told at its end, which doesn't come.
+    EXPECT_EQ(talk.answer(h2::frame_header(100, 0x3, 0, 1)), "");
+    EXPECT_TRUE(talk.end().starts_with("#1 error invalid_frame_size")) << talk.failure.has_value();
+    EXPECT_TRUE(talk.sent().ends_with("GOAWAY 0 FRAME_SIZE_ERROR\n"));
+}
+
+TEST(http2_request, that_waits_starts_whatever_flushed_what_was_before_it) {
+    http2_talk talk;
+    talk.open(h2::settings({{h2::max_concurrent_streams, 1}, {h2::initial_window_size, 0x7FFF'FFFF}}) +
+              h2::window_update(0, 0x7000'0000));
+    const request_ref first = talk.put();
+    const std::string block(200'000, 'x');
+    ASSERT_TRUE(talk.stream(first, block));
+    ASSERT_TRUE(talk.machine.stream_request_body(first, eof{}));
+    talk.get("/next");
+    EXPECT_EQ(talk.answer(h2::headers(1, {{":status", "204"}}, h2::end_headers | h2::end_stream)),
+              "#1 status 204 \n#1 headers\n#1 done\n");
+    std::string frames;
+    for (int i = 0; i < 1000 && talk.machine.wants_write(); ++i) {
+        buffer out;
+        talk.machine.send(out, 10'000);
+        frames += talk.frames.read(out.view());
+        ASSERT_TRUE(talk.machine.put_settings({}));  // which flushes by itself
+    }
+    (void)talk.answer(h2::ping("settled?", h2::ack));
+    frames += talk.sent();
+    EXPECT_NE(frames.find("HEADERS #3"), std::string::npos) << frames.substr(0, 2000);
+}
+
 }  // namespace
 }  // namespace mint::http2

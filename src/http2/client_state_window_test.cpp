@@ -148,5 +148,46 @@ TEST(http2_receive_window, made_smaller_takes_effect_by_withheld_credit) {
     EXPECT_LE(talk.machine.receive_window(ref), 2048u);
 }
 
+TEST(http2_receive_window, that_was_set_outlives_a_smaller_initial_window) {
+    for (const credit given : {credit::automatic, credit::manual}) {
+        client_options options = windows(100'000, 1'000'000);
+        options.connection.credit = given;
+        http2_talk talk{options};
+        talk.open();
+        const request_ref set = talk.open_websocket(1);
+        const request_ref other = talk.open_websocket(3);
+        ASSERT_TRUE(talk.machine.set_window_size(set, 90'000));
+        EXPECT_EQ(talk.answer(h2::data(1, kibibyte)), "#1 data " + kibibyte + "\n");
+        ASSERT_TRUE(talk.machine.put_settings({.initial_window_size = 2000}));
+        EXPECT_EQ(talk.sent(), "SETTINGS 4=2000\n");
+        EXPECT_EQ(talk.answer(h2::settings_ack()), "") << "no stream is reset";
+        EXPECT_EQ(talk.sent(), "WINDOW_UPDATE #1 88000\n") << "what the setting took, less what was too much";
+        EXPECT_EQ(talk.machine.receive_window(other), 2000u);
+        EXPECT_LE(talk.machine.receive_window(set), 90'000u);
+        EXPECT_GE(talk.machine.receive_window(set), 80'000u);
+        EXPECT_EQ(talk.answer(h2::data(1, kibibyte)), "#1 data " + kibibyte + "\n");
+        // And a larger one.
+        ASSERT_TRUE(talk.machine.put_settings({.initial_window_size = 200'000}));
+        EXPECT_EQ(talk.answer(h2::settings_ack()), "");
+        EXPECT_EQ(talk.machine.receive_window(other), 200'000u);
+        EXPECT_GT(talk.machine.receive_window(set), 200'000u) << "the server has it, and none is given on top";
+        EXPECT_EQ(talk.answer(h2::data(1, kibibyte)), "#1 data " + kibibyte + "\n");
+    }
+}
+
+TEST(http2_receive_window, that_was_set_may_be_the_largest) {
+    http2_talk talk{windows(0x7FFF'FFFF, 1'000'000)};
+    talk.open();
+    const request_ref set = talk.open_websocket(1);
+    ASSERT_TRUE(talk.machine.set_window_size(set, 0x7FFF'FFFF));
+    ASSERT_TRUE(talk.machine.put_settings({.initial_window_size = 0}));
+    EXPECT_EQ(talk.machine.put_settings({.initial_window_size = 1}).error(), errc::invalid_argument);
+    EXPECT_EQ(talk.answer(h2::settings_ack()), "");
+    EXPECT_EQ(talk.answer(h2::data(1, kibibyte)), "#1 data " + kibibyte + "\n");
+    ASSERT_TRUE(talk.machine.set_window_size(set, 100));
+    ASSERT_TRUE(talk.machine.set_window_size(set, 0x7FFF'FFFF));
+    EXPECT_EQ(talk.answer(h2::data(1, kibibyte)), "#1 data " + kibibyte + "\n");
+}
+
 }  // namespace
 }  // namespace mint::http2

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <exception>
 #include <limits>
 #include <new>
@@ -30,6 +31,7 @@ void require_memory(int result) {
     if (result == NGHTTP2_ERR_NOMEM) throw std::bad_alloc{};
 }
 
+constexpr auto initial_window = NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE;
 constexpr std::uint32_t unlimited = std::numeric_limits<std::uint32_t>::max();
 
 std::optional<std::uint32_t> limit_or_none(std::uint32_t value) noexcept {
@@ -110,10 +112,14 @@ struct nghttp2_engine::session {
     std::optional<int> invalid_type;  // of a frame that the library called invalid
     std::uint64_t content_sent = 0;
     bool is_paused = false;
-    bool has_settings = false;  // the server's
+    bool is_terminated = false;  // our GOAWAY with the error was written
+    bool has_settings = false;   // the server's
     std::size_t unsent_ack_count = 0;
     std::size_t settings_count = 0;    // in a row
     std::size_t empty_data_count = 0;  // in a row
+    std::size_t goaway_count = 0;
+    bool takes_settings = false;             // the server's are what is received just now
+    std::deque<std::uint32_t> window_sizes;  // of our SETTINGS that aren't acknowledged, oldest first
 
     static std::unique_ptr<nghttp2_session_callbacks, deleter> make_callbacks() {
         nghttp2_session_callbacks* made = nullptr;
@@ -141,8 +147,8 @@ struct nghttp2_engine::session {
         nghttp2_option_set_max_reserved_remote_streams(made, options.connection.max_pushed_stream_count);
         nghttp2_option_set_max_send_header_block_length(made, no_bound);
         nghttp2_option_set_max_continuations(made, options.connection.floods.max_continuation_count);
-        nghttp2_option_set_max_outbound_ack(made,
-                                            options.connection.floods.max_unsent_ack_count + 2);  // ours comes first
+        const std::size_t max_acks = options.connection.floods.max_unsent_ack_count;
+        nghttp2_option_set_max_outbound_ack(made, max_acks + std::min<std::size_t>(2, ~max_acks));  // ours comes first
         return std::unique_ptr<nghttp2_option, deleter>{made};
     }
 
@@ -170,8 +176,21 @@ struct nghttp2_engine::session {
 
     static int on_begin_frame(nghttp2_session*, const nghttp2_frame_hd* header, void* user_data) noexcept {
         session& self = of(user_data);
+        const bool is_settings = header->type == NGHTTP2_SETTINGS;
+        const bool is_ack = is_settings && (header->flags & NGHTTP2_FLAG_ACK) != 0;
+        self.takes_settings = is_settings && !is_ack;
+        if (is_ack) return self.guarded([&] { return self.begin_settings_ack(); });
         if (header->type != NGHTTP2_DATA || header->length == 0) return 0;
         return self.guarded([&] { return self.begin_data(*header); });
+    }
+
+    /// The library changes the windows next, and can't have them negative or over their maximum.
+    int begin_settings_ack() {
+        if (window_sizes.empty()) return 0;
+        const std::int64_t before = nghttp2_session_get_local_settings(handle.get(), initial_window);
+        const std::int64_t decrease = before - std::int64_t{window_sizes.front()};
+        if (decrease != 0) listener.on_window_change(decrease);
+        return 0;
     }
 
     /// Content over a window is refused before any of it is given out.
@@ -251,21 +270,28 @@ struct nghttp2_engine::session {
                 }
                 return 0;
             case NGHTTP2_SETTINGS:
-                if (is_ack) return 0;
+                if (is_ack) {
+                    if (!window_sizes.empty()) window_sizes.pop_front();
+                    listener.on_window_changed();
+                    return 0;
+                }
                 has_settings = true;
                 if (++settings_count > floods.max_settings_count) {
                     return fail(errc::too_many_control_frames, "max_settings_count");
                 }
                 listener.on_settings();
-                return count_ack();
+                return count_answer();
             case NGHTTP2_PING: {
-                if (!is_ack) return count_ack();
+                if (!is_ack) return count_answer();
                 ping_payload payload{};
                 std::memcpy(payload.data(), frame.ping.opaque_data, payload.size());
                 listener.on_pong(payload);
                 return 0;
             }
             case NGHTTP2_GOAWAY:
+                if (++goaway_count > floods.max_goaway_count) {
+                    return fail(errc::too_many_control_frames, "max_goaway_count");
+                }
                 listener.on_goaway(frame.goaway.last_stream_id, error_code{frame.goaway.error_code});
                 return 0;
             default: return 0;
@@ -299,7 +325,7 @@ struct nghttp2_engine::session {
         return 0;
     }
 
-    int count_ack() {
+    int count_answer() {
         if (++unsent_ack_count <= floods.max_unsent_ack_count) return 0;
         return fail(errc::too_many_control_frames, "max_unsent_ack_count");
     }
@@ -335,13 +361,17 @@ struct nghttp2_engine::session {
         return {reinterpret_cast<const char*>(frame.opaque_data), frame.opaque_data_len};
     }
 
-    /// RFC 9113 §6.9.2: where SETTINGS take a window past its maximum, the connection ends. The library ends the
-    /// stream.
+    /// The library can't go on behind a failure here: `flush` looks for it.
     void reset_sent(const nghttp2_rst_stream& frame) {
-        if (error_code{frame.error_code} != error_code::flow_control_error) return;
         const stream* const s = find(frame.hd.stream_id);
-        if (s == nullptr || s->is_answered) return;
-        failure = error{errc::flow_control_error, "SETTINGS: a window over 2^31-1"};
+        if (s == nullptr || s->is_pushed) {
+            count_answer();  // of ours there are no more than were asked for
+            return;
+        }
+        // RFC 9113 §6.9.2: where SETTINGS take a window past its maximum, the connection ends. The library ends the
+        // stream.
+        const bool is_overflow = takes_settings && error_code{frame.error_code} == error_code::flow_control_error;
+        if (is_overflow && !s->is_answered) fail(errc::flow_control_error, "SETTINGS: a window over 2^31-1");
     }
 
     static int on_stream_close(nghttp2_session*, std::int32_t id, std::uint32_t code, void* user_data) noexcept {
@@ -377,8 +407,9 @@ struct nghttp2_engine::session {
         if (!trailers) return 0;
         flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
         const std::vector<nghttp2_nv> list = to_list(*trailers);
-        return nghttp2_submit_trailer(handle.get(), id, list.data(), list.size()) == 0 ? 0
-                                                                                       : NGHTTP2_ERR_CALLBACK_FAILURE;
+        const int result = nghttp2_submit_trailer(handle.get(), id, list.data(), list.size());
+        require_memory(result);
+        return result == 0 ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
     }
 
     static int send_data(nghttp2_session*, nghttp2_frame*, const std::uint8_t* header, std::size_t size,
@@ -408,19 +439,26 @@ struct nghttp2_engine::session {
 
     void flush() {
         is_paused = false;
-        for (;;) {
+        while (true) {
             const std::uint8_t* data = nullptr;
             const ssize_t size = nghttp2_session_mem_send(handle.get(), &data);
             rethrow();
-            if (size <= 0) {
-                require_memory(static_cast<int>(size));
-                return;
-            }
+            require_memory(static_cast<int>(std::min<ssize_t>(size, 0)));
+            if (size < 0) fail(errc::invalid_frame, nghttp2_strerror(static_cast<int>(size)));
+            if (size <= 0) break;
             output.append(to_bytes(data, static_cast<std::size_t>(size)));
         }
+        if (failure) terminate();
+    }
+
+    /// Tells the peer of the failure, once.
+    void terminate() {
+        const bool is_of_flow = failure->code == errc::flow_control_error;
+        terminate(is_of_flow ? error_code::flow_control_error : error_code::enhance_your_calm);
     }
 
     void terminate(error_code code) {
+        if (std::exchange(is_terminated, true)) return;
         require_memory(nghttp2_session_terminate_session(handle.get(), static_cast<std::uint32_t>(code)));
         flush();
     }
@@ -439,12 +477,21 @@ struct nghttp2_engine::session {
         }
         if (!failure && is_judged && nghttp2_session_get_outbound_queue_size(handle.get()) > 0) flush();
         if (!failure) return {};
-        terminate(failure->code == errc::flow_control_error ? error_code::flow_control_error
-                                                            : error_code::enhance_your_calm);
+        terminate();
         return std::unexpected(*failure);
     }
 
+    [[nodiscard]] std::uint32_t initial_window_size() const noexcept {
+        return window_sizes.empty() ? nghttp2_session_get_local_settings(handle.get(), initial_window)
+                                    : window_sizes.back();
+    }
+
     void submit_settings(const std::vector<nghttp2_settings_entry>& entries) {
+        std::uint32_t window_size = initial_window_size();
+        for (const nghttp2_settings_entry& e : entries) {
+            if (e.settings_id == initial_window) window_size = e.value;
+        }
+        window_sizes.push_back(window_size);
         require_memory(nghttp2_submit_settings(handle.get(), NGHTTP2_FLAG_NONE, entries.data(), entries.size()));
     }
 };
@@ -477,6 +524,8 @@ void nghttp2_engine::terminate(error_code code) { session_->terminate(code); }
 
 void nghttp2_engine::flush() { session_->flush(); }
 
+const error* nghttp2_engine::failure() const noexcept { return session_->failure ? &*session_->failure : nullptr; }
+
 bool nghttp2_engine::is_paused() const noexcept { return session_->is_paused; }
 
 void nghttp2_engine::output_was_taken() noexcept { session_->unsent_ack_count = 0; }
@@ -501,6 +550,10 @@ void nghttp2_engine::resume(stream& s) { require_memory(nghttp2_session_resume_d
 void nghttp2_engine::reset(stream& s, error_code code) {
     require_memory(
         nghttp2_submit_rst_stream(session_->handle.get(), NGHTTP2_FLAG_NONE, s.id, static_cast<std::uint32_t>(code)));
+}
+
+bool nghttp2_engine::is_ended(const stream& s) const noexcept {
+    return nghttp2_session_get_stream_local_close(session_->handle.get(), s.id) != 0;
 }
 
 void nghttp2_engine::put_settings(const settings_change& change) {
@@ -535,6 +588,8 @@ void nghttp2_engine::set_window_size(const stream* s, std::int32_t size) {
     require_memory(nghttp2_session_set_local_window_size(session_->handle.get(), NGHTTP2_FLAG_NONE,
                                                          s == nullptr ? 0 : s->id, size));
 }
+
+std::uint32_t nghttp2_engine::initial_window_size() const noexcept { return session_->initial_window_size(); }
 
 std::uint64_t nghttp2_engine::content_sent() const noexcept { return session_->content_sent; }
 

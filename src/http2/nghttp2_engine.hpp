@@ -56,6 +56,12 @@ class engine_listener {
     virtual void on_closed(stream& s, error_code code) = 0;
 
     virtual void on_settings() = 0;
+
+    /// The server's acknowledgement makes each stream's receive window smaller by `decrease`, or larger where that is
+    /// negative: called before that happens, and behind it.
+    virtual void on_window_change(std::int64_t decrease) = 0;
+    virtual void on_window_changed() = 0;
+
     virtual void on_pong(const ping_payload& payload) = 0;
 
     /// Streams over `last_id` will be closed next.
@@ -81,8 +87,7 @@ class nghttp2_engine {
 
     /// Takes the next octets, at most to the end of a frame, and flushes what answers them where it `is_judged`: at the
     /// frame's end, or at the header of one that is too big. At another place it would depend on how octets are split.
-    /// An error is the
-    /// connection's end: a GOAWAY was written, and nothing may be called any more but observers.
+    /// An error is the connection's end: a GOAWAY was written, and nothing may be called any more but observers.
     [[nodiscard]] std::expected<void, error> receive(byte_view input, bool is_judged);
 
     /// Ends the connection for a reason of ours.
@@ -90,6 +95,9 @@ class nghttp2_engine {
 
     /// Writes frames, as far as windows and `output_limit` allow.
     void flush();
+
+    /// The connection's end, which `flush` may find as well; null while there is none.
+    [[nodiscard]] const error* failure() const noexcept;
 
     /// True if `flush` stopped for `output_limit`, and so other streams' content is first.
     [[nodiscard]] bool is_paused() const noexcept;
@@ -104,6 +112,10 @@ class nghttp2_engine {
     void resume(stream& s);
 
     void reset(stream& s, error_code code);
+
+    /// True if END_STREAM of ours went out, or the stream is no more.
+    [[nodiscard]] bool is_ended(const stream& s) const noexcept;
+
     void put_settings(const settings_change& change);
     void ping(const ping_payload& payload);
     void go_away();
@@ -111,6 +123,9 @@ class nghttp2_engine {
     /// Gives credit, for the stream alone: the connection's is given as content comes.
     void consume(stream& s, std::size_t size);
     void set_window_size(const stream* s, std::int32_t size);
+
+    /// Of our last SETTINGS, acknowledged or not.
+    [[nodiscard]] std::uint32_t initial_window_size() const noexcept;
 
     /// Octets of content that were taken from queues so far.
     [[nodiscard]] std::uint64_t content_sent() const noexcept;

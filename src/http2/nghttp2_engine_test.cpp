@@ -35,6 +35,8 @@ struct written_down final : engine_listener {
     void on_reset(stream& s, error_code code) override { say(s, "reset " + std::string{name(code)}); }
     void on_closed(stream& s, error_code) override { say(s, "closed"); }
     void on_settings() override { lines += "settings\n"; }
+    void on_window_change(std::int64_t decrease) override { lines += "windows -" + std::to_string(decrease) + "\n"; }
+    void on_window_changed() override { lines += "settings ack\n"; }
     void on_pong(const ping_payload&) override { lines += "pong\n"; }
     void on_goaway(std::int32_t last_id, error_code) override { lines += "goaway " + std::to_string(last_id) + "\n"; }
 

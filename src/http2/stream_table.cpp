@@ -46,6 +46,11 @@ void stream_table::stop_waiting(const stream& s) noexcept {
     std::erase(held_, &s);
 }
 
+void stream_table::stop_all_waiting() noexcept {
+    waiting_.clear();
+    held_.clear();
+}
+
 stream* stream_table::next_waiting() noexcept {
     if (waiting_.empty()) return nullptr;
     stream* const s = waiting_.front();

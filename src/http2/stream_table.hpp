@@ -29,6 +29,7 @@ struct stream {
     std::size_t header_list_size = 0;            ///< of its response's sections so far
     std::uint32_t field_count = 0;
     std::uint32_t interim_count = 0;
+    std::int32_t receive_window = -1;  ///< as the caller set it; -1 where he did not
 
     bool is_connect : 1 = false;
     bool is_tunnel : 1 = false;
@@ -38,6 +39,7 @@ struct stream {
     bool is_announced : 1 = true;  ///< the caller knows its ref; a promise isn't until it was read
     bool takes_content : 1 = false;
     bool has_status : 1 = false;   ///< the final one
+    bool is_refused : 1 = false;   ///< that is 300 or more
     bool is_answered : 1 = false;  ///< its done or error was given: no response follows
 
     [[nodiscard]] bool is_waiting() const noexcept { return id == 0; }
@@ -78,6 +80,9 @@ class stream_table {
 
     /// The same, but gives them instead, waiting no more.
     [[nodiscard]] std::vector<stream*> take_connects();
+
+    /// Nobody waits any more; the streams stay.
+    void stop_all_waiting() noexcept;
 
     [[nodiscard]] std::size_t waiting_count() const noexcept { return waiting_.size() + held_.size(); }
 

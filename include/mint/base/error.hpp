@@ -134,6 +134,7 @@ enum class errc : std::uint8_t {
     malformed_response,      ///< fields or content that no response can have (RFC 9113 §8.1.1)
     stream_window_exceeded,  ///< more content than the stream's credit, or credit past 2^31-1 (RFC 9113 §6.9.1)
     stream_reset,            ///< the server ended it by RST_STREAM; `detail` has the code (RFC 9113 §6.4)
+    http1_required,          ///< the server wants it over HTTP/1.1 (RFC 9113 §7, HTTP_1_1_REQUIRED)
     request_not_processed,   ///< the server did nothing with it: safe to send again, elsewhere (RFC 9113 §8.7)
     going_away,              ///< no request of ours any more: the server takes none here (RFC 9113 §6.8)
 

@@ -123,7 +123,8 @@ class client_machine {
 
     /// Ends that direction behind what is queued: END_STREAM, with trailer fields or without.
     /// errc::content_length_mismatch when octets are missing, and then the body stays open; forbidden_trailer,
-    /// reserved_field; in a tunnel no trailers may be sent.
+    /// reserved_field; in a tunnel no trailers may be sent. Where all content went out before and the stream's window
+    /// is at 0, END_STREAM waits until the server gives credit, though it needs none.
     [[nodiscard]] std::expected<void, error> stream_request_body(request_ref ref, const eof& end);
 
     /// Ends a request in both directions: RST_STREAM with CANCEL, or nothing where it hasn't been sent yet. No more
@@ -141,7 +142,8 @@ class client_machine {
     [[nodiscard]] std::expected<request_ref, error> ping(std::span<const std::byte, 8> payload);
 
     /// Sends SETTINGS. They hold, and `client_settings` has them, once the server acknowledged them.
-    /// errc::invalid_argument for a value outside its range; the detail names it.
+    /// errc::invalid_argument for a value outside its range, or one that would take a window of `set_window_size` past
+    /// 2^31-1; the detail names it.
     [[nodiscard]] std::expected<void, error> put_settings(const settings_change& change);
 
     /// Sends GOAWAY with NO_ERROR: no further request is taken, and nothing more may be pushed. Requests taken before
@@ -217,8 +219,8 @@ class client_machine {
     [[nodiscard]] std::size_t receive_window(request_ref ref) const noexcept;
 
     /// Sets how much the server may send without credit, for the connection or for one request that was sent. A larger
-    /// window is told at once; a smaller one takes effect by withheld credit. errc::invalid_argument outside 0 to
-    /// 2^31-1, unknown_request.
+    /// window is told at once; a smaller one takes effect by withheld credit. A request keeps its size whatever becomes
+    /// of initial_window_size. errc::invalid_argument outside 0 to 2^31-1, unknown_request.
     std::expected<void, error> set_window_size(std::size_t size);
     std::expected<void, error> set_window_size(request_ref ref, std::size_t size);
 

@@ -13,13 +13,18 @@ struct flood_limits {
     /// CONTINUATION frames of one header section. errc::too_many_continuations.
     std::size_t max_continuation_count = 16;
 
-    /// SETTINGS and PING frames whose acknowledgements the caller has not taken with `send` yet: a peer that makes us
-    /// answer without reading would fill our memory. errc::too_many_control_frames.
+    /// Frames that we answer each with one of ours, where the caller hasn't taken the answers with `send` yet: SETTINGS
+    /// and PING, whose acknowledgements they are, and promises that are refused. A peer that makes us answer without
+    /// reading would fill our memory. errc::too_many_control_frames.
     std::size_t max_unsent_ack_count = 1000;
 
     /// SETTINGS frames in a row, with neither content nor header section between; each may touch every stream.
     /// errc::too_many_control_frames.
     std::size_t max_settings_count = 100;
+
+    /// GOAWAY frames on one connection, of which a good end takes two; each may touch every stream.
+    /// errc::too_many_control_frames.
+    std::size_t max_goaway_count = 100;
 
     /// DATA frames in a row that are empty and end nothing, on all streams together. errc::too_many_empty_frames.
     std::size_t max_empty_data_count = 100;
