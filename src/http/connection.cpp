@@ -154,7 +154,10 @@ auto connection::send_written(bool is_wanted, std::size_t size, Write write) -> 
     auto written = write();
     guard.done();
     if (!written) return written;
-    if (auto sent = send_unless_corked(); !sent) return std::unexpected(std::move(sent.error()));
+    if (auto sent = send_unless_corked(); !sent) {
+        drop_unsent(written);
+        return std::unexpected(std::move(sent.error()));
+    }
     return written;
 }
 

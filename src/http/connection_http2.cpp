@@ -13,8 +13,17 @@ std::invoke_result_t<Call, http2::client_machine&> connection::on_http2(Call cal
     if (!transport_.is_open() || !is_write_open_) return std::unexpected(errc::connection_closed);
     auto result = call(*m);
     if (!result) return result;
-    if (auto sent = send_unless_corked(); !sent) return std::unexpected(std::move(sent.error()));
+    if (auto sent = send_unless_corked(); !sent) {
+        drop_unsent(result);
+        return std::unexpected(std::move(sent.error()));
+    }
     return result;
+}
+
+/// A request that was refused to the caller because sending failed: no response of it comes.
+void connection::drop_unsent(const std::expected<request_ref, error>& asked) {
+    auto* const m = machine_.http2();
+    if (m != nullptr && asked) static_cast<void>(m->cancel_request(*asked));
 }
 
 std::expected<request_ref, error> connection::connect(const http2::connect_head& head) {

@@ -292,5 +292,22 @@ TEST(http2_connection, reads_while_the_socket_takes_nothing) {
     EXPECT_GT(pair.conn.queued_size(), 1U << 20U);
 }
 
+TEST(http2_connection, a_request_whose_send_fails_is_none) {
+    http2_pair pair;
+    pair.open();
+    const auto before = pair.conn.request("GET", "/").value();
+    pair.peer.reset();
+    while (pair.conn.is_open(direction::write)) {
+        const auto refused = pair.conn.request("GET", "/", {}, whole_body{as_bytes("x")});
+        if (refused) {
+            ASSERT_TRUE(pair.conn.cancel_request(*refused));
+        }
+    }
+    EXPECT_EQ(pair.conn.open_request_count(), 1U);
+    (void)pair.receive_until_error();
+    EXPECT_EQ(pair.received.size(), 1U) << "a response to a request that the caller doesn't know";
+    EXPECT_EQ(pair.received[before].errors.size(), 1U);
+}
+
 }  // namespace
 }  // namespace mint::http

@@ -19,8 +19,10 @@ std::expected<bool, error> closing::step(http::connection& conn, http::response_
     }
     if (!is_over_ && now >= until_ && conn.is_open(ref_)) {
         was_cancelled_ = true;
-        if (auto cancelled = conn.cancel_request(ref_); !cancelled)
+        is_over_ = true;  // also where the reset can't be sent: nothing is left to be done
+        if (auto cancelled = conn.cancel_request(ref_); !cancelled) {
             return std::unexpected(std::move(cancelled.error()));
+        }
     }
     is_over_ = is_over_ || !conn.is_open(ref_);
     return is_over_;

@@ -100,5 +100,32 @@ TEST(closing, on_http1_a_server_that_does_not_is_closed_on) {
     EXPECT_FALSE(pair.conn.is_open());
 }
 
+TEST(closing, is_over_at_its_deadline_though_nothing_can_be_sent_any_more) {
+    http2_pair pair;
+    pair.open();
+    const auto ref = pair.open_websocket(1);
+    const auto now = clock::now();
+    closing end{ref, now, 100ms};
+    pair.peer.reset();
+    while (pair.conn.is_open(http::direction::write)) static_cast<void>(pair.conn.ping());
+    ASSERT_TRUE(pair.conn.is_open(ref)) << "nobody has read that it is over";
+    EXPECT_FALSE(end.step(pair.conn, {}, now));
+    EXPECT_FALSE(end.step(pair.conn, {}, now + 100ms)) << "the reset can't be sent either";
+    EXPECT_TRUE(end.is_over());
+    EXPECT_TRUE(end.step(pair.conn, {}, now + 100ms).value());
+    EXPECT_EQ(end.deadline(), closing::time_point::max());
+}
+
+TEST(closing, a_grace_time_below_nothing_is_none) {
+    http2_pair pair;
+    pair.open();
+    const auto ref = pair.open_websocket(1);
+    const auto now = clock::now();
+    closing end{ref, now, std::chrono::milliseconds::min()};
+    EXPECT_EQ(end.deadline(), now);
+    EXPECT_TRUE(end.step(pair.conn, {}, now).value());
+    EXPECT_TRUE(end.was_cancelled());
+}
+
 }  // namespace
 }  // namespace mint

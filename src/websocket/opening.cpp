@@ -41,6 +41,7 @@ struct opening::state {
     bool has_fields = false;                       // the answer's, of any status
     bool has_tunnel = false;                       // those of a 101, or over HTTP/2 of a 2xx
     bool is_ended = false;                         // and the tunnel was ended behind it
+    bool has_fallen_back = false;                  // this origin takes HTTP/1.1 only
     std::uint32_t redirect_count = 0;
     bool is_complete = false;     // another response came, as far as it is wanted
     std::optional<error> failed;  // the request, and not the connection
@@ -57,6 +58,7 @@ std::expected<void, error> opening::state::begin(const url& target, time_point n
     http::connect_options connect = options.connect;
     connect.timeout = net::detail::left_until(until, now);
     connect.mode = http::mode::active;
+    if (has_fallen_back) connect.protocols = {http::protocol::http1};
     // Addresses that the caller gives are the target's, not those of a proxy that he doesn't name.
     const bool is_direct = !connect.addresses.empty() || !connect.unix_path.empty();
     if (!connect.proxy && !is_direct && options.environment) {
@@ -83,12 +85,12 @@ std::expected<void, error> opening::state::begin(const url& target, time_point n
 
 bool opening::state::may_fall_back(const error& reason) const {
     const auto& allowed = options.connect.protocols;
-    return reason == errc::extended_connect_disabled && options.falls_back &&
-           std::ranges::find(allowed, http::protocol::http1) != allowed.end();
+    const bool is_for_http1 = reason == errc::extended_connect_disabled || reason == errc::http1_required;
+    return is_for_http1 && options.falls_back && std::ranges::find(allowed, http::protocol::http1) != allowed.end();
 }
 
 std::expected<void, error> opening::state::fall_back(time_point now) {
-    options.connect.protocols = {http::protocol::http1};
+    has_fallen_back = true;
     return begin(url{exchanges.back().target}, now);
 }
 
@@ -225,6 +227,7 @@ std::expected<void, error> opening::state::follow(const error& refused, time_poi
     ++redirect_count;
     // What names one server doesn't go with another.
     if (next_target->changes_origin) {
+        has_fallen_back = false;
         options.connect.hostname.clear();
         if (!options.connect.proxy) options.connect.addresses.clear();
         options.connect.unix_path.clear();

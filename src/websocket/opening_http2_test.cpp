@@ -191,6 +191,39 @@ TEST_F(opening_fallback, opens_a_second_connection_with_http1) {
     EXPECT_EQ(exchanges[1].target, exchanges[0].target);
 }
 
+TEST_F(opening_fallback, goes_where_the_server_asks_for_http1) {
+    start(both());
+    accept("h2");
+    until([&] { return peer_.top().received.size() > 24; });
+    peer_.top().send(h2::settings({{h2::enable_connect_protocol, 1}}) + h2::rst_stream(1, 0xd));
+    until([&] { return attempt_->exchanges().size() == 2; });
+    accept("http/1.1");
+    until([&] { return peer_.top().received.find("\r\n\r\n") != std::string::npos; });
+    peer_.top().send(scripted_peer::answer_to(peer_.top().received));
+    until([] { return false; });
+    ASSERT_TRUE(opened_) << to_string(failure_.value());
+    EXPECT_EQ(opened_->connection.protocol(), http::protocol::http1);
+}
+
+TEST_F(opening_fallback, holds_for_one_origin_alone) {
+    open_options options = both();
+    options.redirects.max_count = 1;
+    start(options);
+    accept("h2");
+    until([&] { return peer_.top().received.size() > 24; });
+    peer_.top().send(h2::settings());
+    until([&] { return attempt_->exchanges().size() == 2; });
+    accept("http/1.1");
+    until([&] { return peer_.top().received.find("\r\n\r\n") != std::string::npos; });
+    // The same server by another name is another origin.
+    peer_.top().send("HTTP/1.1 307 Temporary Redirect\r\nlocation: wss://localhost:" + std::to_string(peer_.port()) +
+                     "/\r\ncontent-length: 0\r\n\r\n");
+    until([&] { return attempt_->exchanges().size() == 3; });
+    accept("h2");
+    until([&] { return peer_.top().received.size() > 24; });
+    EXPECT_TRUE(peer_.top().received.starts_with("PRI * HTTP/2.0"));
+}
+
 TEST_F(opening_fallback, is_left_to_the_caller_where_he_says_so) {
     open_options options = both();
     options.falls_back = false;

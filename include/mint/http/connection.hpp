@@ -258,6 +258,8 @@ class connection : private detail::watched {
     [[nodiscard]] std::expected<void, error> make_room(std::size_t size);
     template <class Write>
     [[nodiscard]] auto send_written(bool is_wanted, std::size_t size, Write write) -> decltype(write());
+    void drop_unsent(const std::expected<request_ref, error>& asked);
+    static void drop_unsent(const std::expected<void, error>&) noexcept {}
     [[nodiscard]] std::expected<void, error> send_in_tunnel(byte_view content);
     [[nodiscard]] std::expected<void, error> send_unless_corked();
     [[nodiscard]] std::expected<void, error> send_queued();

@@ -42,9 +42,10 @@ struct open_options {
     /// certificate too; `hostname`, `addresses` and `unix_path` for the first origin only.
     redirect_policy redirects = {};
 
-    /// Where the server speaks HTTP/2 and takes no WebSockets on it, and `connect.protocols` lists HTTP/1.1 as well: a
-    /// second connection is opened with HTTP/1.1, within the same budget; `exchanges()` has both. Without it that is
-    /// errc::extended_connect_disabled. Worth remembering for each origin, to save the detour.
+    /// Where the server speaks HTTP/2 and takes no WebSockets on it, or wants this one over HTTP/1.1, and
+    /// `connect.protocols` lists that as well: a second connection is opened with HTTP/1.1, within the same budget;
+    /// `exchanges()` has both. Without it that is errc::extended_connect_disabled or http1_required. Worth remembering
+    /// for each origin, to save the detour.
     bool falls_back = true;
 
     /// Chooses the proxy for each target, where `connect.proxy` is empty, and neither `connect.addresses` nor
@@ -106,8 +107,8 @@ class opening {
     ///
     /// errc::upgrade_refused and the errors of redirects, whose `refusal` has status, fields and the start of the
     /// content (`connect_options::max_refusal_size`): `parse_challenges` reads a 401's, `retry_after` a 503's. Else
-    /// those of `connecting::step`, of `websocket::create`, and of HTTP's syntax. After an error it is over, and repeats
-    /// it.
+    /// those of `connecting::step`, of `websocket::create`, and of HTTP's syntax. After an error it is over, and
+    /// repeats it.
     ///
     /// Reads a bounded number of times; where more waits to be read, `deadline()` is `now`.
     [[nodiscard]] std::expected<std::optional<opened_websocket>, error> step(time_point now);
