@@ -117,8 +117,8 @@ struct client_state : engine_listener {
     std::unexpected<error> fail(error reason);
     void end_all(const error& reason);
 
-    /// False where it would take a window that the caller made larger past the maximum, which is the server's to call an
-    /// error (RFC 9113 §6.9.2).
+    /// False where it would take a window that the caller made larger past the maximum, which is the server's to call
+    /// an error (RFC 9113 §6.9.2).
     [[nodiscard]] bool may_become_initial_window(std::uint32_t size);
 
     void give(response r) { (out != nullptr ? *out : late).push_back(std::move(r)); }

@@ -227,13 +227,16 @@ TEST_F(opening_fallback, holds_for_one_origin_alone) {
 TEST_F(opening_fallback, is_left_to_the_caller_where_he_says_so) {
     open_options options = both();
     options.falls_back = false;
-    start(options);
-    accept("h2");
-    until([&] { return peer_.top().received.size() > 24; });
-    peer_.top().send(h2::settings());
-    until([] { return false; });
-    ASSERT_TRUE(failure_);
-    EXPECT_EQ(*failure_, errc::extended_connect_disabled);
+    for (const errc expected : {errc::extended_connect_disabled, errc::http1_required}) {
+        failure_.reset();
+        start(options);
+        accept("h2");
+        until([&] { return peer_.top().received.size() > 24; });
+        peer_.top().send(expected == errc::http1_required ? settings + h2::rst_stream(1, 0xd) : h2::settings());
+        until([] { return false; });
+        ASSERT_TRUE(failure_);
+        EXPECT_EQ(*failure_, expected);
+    }
 }
 
 TEST_F(opening_fallback, has_nowhere_to_go_where_http2_alone_is_allowed) {
