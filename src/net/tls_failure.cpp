@@ -53,7 +53,9 @@ error take_tls_failure() {
         result = error{errc::system_error};
         result.system = ENOMEM;
     } else if (library == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET && reason <= SSL_AD_REASON_OFFSET + 255) {
-        result = error{errc::tls_alert, alert_name(reason - SSL_AD_REASON_OFFSET)};
+        const int alert = reason - SSL_AD_REASON_OFFSET;
+        const bool is_alpn = alert == SSL_AD_NO_APPLICATION_PROTOCOL;
+        result = error{is_alpn ? errc::alpn_mismatch : errc::tls_alert, alert_name(alert)};
     } else if (library == ERR_LIB_SSL &&
                (reason == SSL_R_NO_CIPHERS_AVAILABLE || reason == SSL_R_NO_PROTOCOLS_AVAILABLE)) {
         result.code = errc::invalid_argument;

@@ -22,6 +22,8 @@ TEST(tls_failure, names_the_alerts_of_the_peer) {
     const auto alert = [](int number) { return failure_of(ERR_LIB_SSL, SSL_AD_REASON_OFFSET + number); };
     EXPECT_EQ(alert(SSL_AD_HANDSHAKE_FAILURE), errc::tls_alert);
     EXPECT_EQ(alert(SSL_AD_HANDSHAKE_FAILURE).detail, "handshake failure");
+    EXPECT_EQ(alert(SSL_AD_NO_APPLICATION_PROTOCOL), errc::alpn_mismatch) << "RFC 7301 §3.2";
+    EXPECT_EQ(alert(SSL_AD_NO_APPLICATION_PROTOCOL).detail, "no application protocol");
     EXPECT_EQ(alert(SSL_AD_PROTOCOL_VERSION).detail, "protocol version");
     EXPECT_EQ(alert(SSL_AD_CERTIFICATE_REQUIRED).detail, "certificate required");
     EXPECT_EQ(alert(SSL_AD_MISSING_EXTENSION).detail, "missing extension");
