@@ -71,7 +71,9 @@ std::expected<void, error> connection::stream_request_body(request_ref ref, cons
 }
 
 std::expected<void, error> connection::uncork() {
-    if (cork_count_ == 0 || --cork_count_ > 0) return {};
+    if (cork_count_ == 0) return {};
+    --cork_count_;
+    if (cork_count_ > 0) return {};
     if (!transport_.is_open() || !is_write_open_) return std::unexpected(errc::connection_closed);
     if (auto sent = send_queued(); !sent) return sent;
     settle();

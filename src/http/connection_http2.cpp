@@ -128,7 +128,7 @@ void connection::say_goodbye() noexcept {
         m->take(queue_);
         static_cast<void>(transport_.write_some(queue_.view()));
     } catch (const std::bad_alloc&) {
-        // The end of the connection says it as well.
+        return;  // the end of the connection says it as well
     }
 }
 

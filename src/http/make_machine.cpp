@@ -38,6 +38,7 @@ bool allows(const connect_options& options, protocol p) noexcept {
 
 std::vector<std::string> alpn_of(const std::vector<protocol>& protocols) {
     std::vector<std::string> names;
+    names.reserve(protocols.size());
     for (const protocol p : protocols) names.emplace_back(p == protocol::http2 ? "h2" : "http/1.1");
     return names;
 }

@@ -16,8 +16,9 @@ namespace {
 /// The whole text as a number; nothing where it is none.
 std::optional<std::uint32_t> number_of(std::string_view text) noexcept {
     std::uint32_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, failure] = std::from_chars(text.data(), end, number);
+    const char* const begin = text.data();
+    const char* const end = begin + text.size();
+    const auto [stop, failure] = std::from_chars(begin, end, number);
     if (failure == std::errc{} && stop == end) return number;
     return std::nullopt;
 }

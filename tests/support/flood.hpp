@@ -29,27 +29,30 @@ class flood {
         try {
             peer_.finish();  // ends a send that waits
         } catch (const std::system_error&) {
-            is_running_ = false;  // the client went first
+            is_stopped_ = true;  // the client went first
         }
         thread_.join();
     }
 
-    [[nodiscard]] bool is_running() const noexcept { return is_running_; }
+    /// True if `longest` was over before the client or the test ended it.
+    [[nodiscard]] bool has_given_up() const noexcept { return has_given_up_; }
 
   private:
     void run(const std::string& octets) {
         const auto end = std::chrono::steady_clock::now() + longest;
         try {
-            while (!is_stopped_ && std::chrono::steady_clock::now() < end) peer_.send(octets);
+            while (!is_stopped_ && !has_given_up_) {
+                peer_.send(octets);
+                has_given_up_ = std::chrono::steady_clock::now() >= end;
+            }
         } catch (const std::system_error&) {
             is_stopped_ = true;
         }
-        is_running_ = false;
     }
 
     scripted_peer& peer_;
     std::atomic<bool> is_stopped_ = false;
-    std::atomic<bool> is_running_ = true;
+    std::atomic<bool> has_given_up_ = false;
     std::thread thread_;
 };
 

@@ -47,6 +47,7 @@ class field_list {
 
     [[nodiscard]] std::vector<nghttp2_nv> view() {
         std::vector<nghttp2_nv> all;
+        all.reserve(texts_.size());
         for (auto& [name, value] : texts_) {
             all.push_back({reinterpret_cast<std::uint8_t*>(name.data()), reinterpret_cast<std::uint8_t*>(value.data()),
                            name.size(), value.size(), NGHTTP2_NV_FLAG_NONE});
