@@ -7,7 +7,7 @@ from conan.tools.cmake import CMake, CMakeDeps, CMakeToolchain, cmake_layout
 LAYERS = ["base", "ws", "http1", "http2", "net", "http", "websocket", "adapters"]  # lowest first
 REQUIRES = {
     "base": ["openssl::crypto", "simdjson::simdjson"],
-    "ws": ["base"],
+    "ws": ["base", "zlib::zlib"],
     "http1": ["base", "boost::headers"],
     "http2": ["base", "libnghttp2::nghttp2"],
     "net": ["base", "c-ares::c-ares", "openssl::ssl"],
@@ -39,6 +39,7 @@ class MintRecipe(ConanFile):
         self.requires("libnghttp2/[>=1.61 <2]")
         self.requires("openssl/[>=3 <4]")
         self.requires("simdjson/[>=3 <4]")
+        self.requires("zlib/[>=1.2.13 <2]")
 
     def validate(self):
         check_min_cppstd(self, 23)

@@ -56,7 +56,7 @@ function(mint_pkg_config name description packages)
   install(FILES "${PROJECT_BINARY_DIR}/${name}.pc" DESTINATION "${pc_dir}" COMPONENT development)
 endfunction()
 
-set(core_packages "libcrypto >= 3, simdjson, libnghttp2 >= 1.52")
+set(core_packages "libcrypto >= 3, simdjson, zlib >= 1.2.13, libnghttp2 >= 1.52")
 mint_pkg_config(mint "${PROJECT_DESCRIPTION}" "libssl >= 3, ${core_packages}, libcares >= 1.18" ${layers})
 set(core_layers ${layers})
 list(FILTER core_layers INCLUDE REGEX "^(base|ws|http1|http2)$")

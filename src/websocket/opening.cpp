@@ -255,7 +255,7 @@ std::expected<opening, error> opening::start(const url& target, const open_optio
     if (options.connect.forwards_requests) {
         return std::unexpected(error{errc::invalid_argument, "forwards_requests: a WebSocket needs a tunnel"});
     }
-    auto offer = ws::make_offer(options.upgrade.subprotocols);
+    auto offer = ws::make_offer(options.upgrade.subprotocols, default_random(), options.upgrade.extensions);
     if (!offer) return std::unexpected(std::move(offer.error()));
     if (auto fields = ws::request_fields(*offer, options.fields); !fields) return std::unexpected(fields.error());
 

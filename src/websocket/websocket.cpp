@@ -53,8 +53,9 @@ bool has_others(const http2::client_machine* machine, request_ref ref) noexcept 
 
 }  // namespace
 
-websocket::websocket(request_ref ref, std::shared_ptr<const std::string> subprotocol, const ws::codec_options& options)
-    : ref_(ref), subprotocol_(std::move(subprotocol)), codec_(options) {}
+websocket::websocket(request_ref ref, std::shared_ptr<const std::string> subprotocol, const ws::codec_options& options,
+                     ws::negotiated_extensions extensions)
+    : ref_(ref), subprotocol_(std::move(subprotocol)), codec_(options, std::move(extensions)) {}
 
 std::expected<request_ref, error> websocket::upgrade(ws_scheme scheme, http::connection& conn, std::string_view target,
                                                      const headers& fields, const upgrade_options& options) {
@@ -67,7 +68,7 @@ std::expected<request_ref, error> websocket::upgrade(ws_scheme scheme, http::con
     if (!conn.is_open()) return std::unexpected(errc::connection_closed);
     if ((scheme == ws_scheme::wss) != conn.is_secure()) return std::unexpected(errc::scheme_mismatch);
 
-    auto offer = ws::make_offer(options.subprotocols, source_or_default(options.random));
+    auto offer = ws::make_offer(options.subprotocols, source_or_default(options.random), options.extensions);
     if (!offer) return std::unexpected(std::move(offer.error()));
     const bool is_http2 = conn.protocol() == http::protocol::http2;
     const auto all_fields = is_http2 ? ws::connect_fields(*offer, fields) : ws::request_fields(*offer, fields);
@@ -120,7 +121,8 @@ std::expected<websocket, error> websocket::create(http::connection& conn, reques
                      {.limits = options.limits,
                       .delivery = options.delivery,
                       .validate_utf8 = options.validate_utf8,
-                      .random = options.random}};
+                      .random = options.random},
+                     std::move(result->extensions)};
 }
 
 std::expected<upgrade_answer, error> websocket::recv_upgrade(http::connection& conn, request_ref ref,

@@ -25,9 +25,15 @@ codec::codec(const codec_options& options) noexcept
       frames_(options.role, options.limits.max_frame_size),
       messages_({options.limits, options.delivery, options.validate_utf8}) {}
 
+codec::codec(const codec_options& options, negotiated_extensions extensions) noexcept
+    : encoder_(options.role, options.random),
+      frames_(options.role, options.limits.max_frame_size, extensions.reserved_bits()),
+      messages_({options.limits, options.delivery, options.validate_utf8}),
+      extensions_(std::move(extensions)) {}
+
 std::expected<buffer, error> codec::encode(const frame& f) {
     buffer out;
-    if (auto encoded = encoder_.encode(f, out); !encoded) return std::unexpected(std::move(encoded.error()));
+    if (auto encoded = encode(f, out); !encoded) return std::unexpected(std::move(encoded.error()));
     return out;
 }
 
@@ -56,7 +62,7 @@ std::expected<void, error> codec::fail_unless_done(Step step) {
 /// Decodes into a batch that was begun.
 std::expected<void, error> codec::decode_batch(byte_view input, std::vector<frame>& out) {
     while (!messages_.is_close_received()) {
-        if (frames_.is_between_messages()) {
+        if (frames_.is_between_messages() && !extensions_.wants(0)) {
             const std::size_t taken_size = frames_.receiver() == role::client ? take_whole_messages(input, out)
                                                                               : take_whole_masked_messages(input, out);
             frames_.skip_whole_messages(taken_size);
@@ -65,7 +71,7 @@ std::expected<void, error> codec::decode_batch(byte_view input, std::vector<fram
         const auto chunk = frames_.next(input);
         if (!chunk) return fail(chunk.error());
         if (!*chunk) break;
-        if (const auto taken = messages_.take(**chunk, out); !taken) return fail(taken.error());
+        if (const auto taken = messages_.take(**chunk, out, &extensions_); !taken) return fail(taken.error());
     }
     discarded_size_ += input.size();
     messages_.end_batch(frames_.payload_left());
@@ -126,8 +132,8 @@ std::expected<void, error> codec::decode_received(std::size_t size, std::vector<
         const byte_view payload = receive_space().first(size);
         messages_.begin_batch(true);
         if (size > 0) {
-            if (const auto taken = messages_.take(frames_.take_payload(payload), out); !taken)
-                return fail(taken.error());
+            const auto taken = messages_.take(frames_.take_payload(payload), out, &extensions_);
+            if (!taken) return fail(taken.error());
         }
         messages_.end_batch(frames_.payload_left());
         return {};
@@ -153,6 +159,7 @@ std::unexpected<error> codec::fail(const error& e) {
     has_failed_ = true;
     failed_rule_ = e.code;
     failure_offset_ = e.offset;
+    extensions_.keep_detail(e.detail);
     return std::unexpected(e);
 }
 
@@ -162,6 +169,10 @@ std::unexpected<error> codec::repeat_failure() {
     return std::unexpected(failure());
 }
 
-error codec::failure() const { return detail::make_error(failed_rule_, failure_offset_, messages_.options().limits); }
+error codec::failure() const {
+    error e = detail::make_error(failed_rule_, failure_offset_, messages_.options().limits);
+    if (!extensions_.empty()) e.detail = extensions_.detail();
+    return e;
+}
 
 }  // namespace mint::ws

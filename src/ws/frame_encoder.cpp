@@ -41,12 +41,10 @@ std::expected<void, error> frame_encoder::encode(const text& f, buffer& out) {
     if (message_code_ == opcode::continuation && f.fin) {
         if (!is_utf8(as_bytes(f.payload))) return std::unexpected(errc::invalid_text);
     } else {
-        if (message_code_ == opcode::binary) return std::unexpected(errc::message_type_mismatch);
-        utf8_validator checked = message_code_ == opcode::text ? text_ : utf8_validator{};
-        if (!checked.update(as_bytes(f.payload))) return std::unexpected(errc::invalid_text);
-        if (f.fin && !checked.is_complete()) return std::unexpected(errc::invalid_text);
+        const auto checked = check(f);
+        if (!checked) return std::unexpected(checked.error());
         write_data(opcode::text, as_bytes(f.payload), f.fin, out);
-        text_ = checked;
+        text_ = *checked;
         return {};
     }
     write(opcode::text, as_bytes(f.payload), true, out);
@@ -54,9 +52,86 @@ std::expected<void, error> frame_encoder::encode(const text& f, buffer& out) {
 }
 
 std::expected<void, error> frame_encoder::encode(const binary& f, buffer& out) {
-    if (close_sent_) return std::unexpected(errc::data_after_close);
-    if (message_code_ == opcode::text) return std::unexpected(errc::message_type_mismatch);
+    if (const auto rule = broken_by(opcode::binary)) return std::unexpected(*rule);
     write_data(opcode::binary, f.payload, f.fin, out);
+    return {};
+}
+
+/// Whether this text may be sent now; what is known of the message's UTF-8 behind it.
+std::expected<utf8_validator, error> frame_encoder::check(const text& f) const {
+    if (const auto rule = broken_by(opcode::text)) return std::unexpected(*rule);
+    utf8_validator checked = message_code_ == opcode::text ? text_ : utf8_validator{};
+    if (!checked.update(as_bytes(f.payload))) return std::unexpected(errc::invalid_text);
+    if (f.fin && !checked.is_complete()) return std::unexpected(errc::invalid_text);
+    return checked;
+}
+
+/// The rule that a data frame of this type would break now.
+std::optional<errc> frame_encoder::broken_by(opcode code) const noexcept {
+    if (close_sent_) return errc::data_after_close;
+    if (is_message_open() && message_code_ != code) return errc::message_type_mismatch;
+    return std::nullopt;
+}
+
+std::expected<void, error> frame_encoder::encode(const frame& f, buffer& out, negotiated_extensions& extensions,
+                                                 const encode_options& options) {
+    if (const auto* const t = std::get_if<text>(&f)) return encode(*t, out, extensions, options);
+    if (const auto* const b = std::get_if<binary>(&f)) return encode(*b, out, extensions, options);
+    return encode(f, out);
+}
+
+std::expected<void, error> frame_encoder::encode(const text& f, buffer& out, negotiated_extensions& extensions,
+                                                 const encode_options& options) {
+    const auto checked = check(f);
+    if (!checked) return std::unexpected(checked.error());
+    auto written = write_by_way_of(extensions, opcode::text, as_bytes(f.payload), f.fin, out, options);
+    if (written) text_ = *checked;
+    return written;
+}
+
+std::expected<void, error> frame_encoder::encode(const binary& f, buffer& out, negotiated_extensions& extensions,
+                                                 const encode_options& options) {
+    if (const auto rule = broken_by(opcode::binary)) return std::unexpected(*rule);
+    return write_by_way_of(extensions, opcode::binary, f.payload, f.fin, out, options);
+}
+
+/// What an extension makes is written behind room for the longest header, and masked where it belongs.
+std::expected<void, error> frame_encoder::write_by_way_of(negotiated_extensions& extensions, opcode code,
+                                                          byte_view payload, bool fin, buffer& out,
+                                                          const encode_options& options) {
+    const message_part part{
+        .code = code, .is_first = !is_message_open(), .is_last = fin, .may_compress = options.compress};
+    const std::size_t start = out.size();
+    static_cast<void>(out.prepare(max_frame_header_size));
+    out.commit(max_frame_header_size);
+    const auto encoded = extensions.encode(part, payload, out);
+    if (!encoded || !*encoded) {
+        out.truncate(start);
+        if (!encoded) return std::unexpected(encoded.error());
+        write_data(code, payload, fin, out);
+        return {};
+    }
+    const byte_span made = out.bytes().subspan(start);
+    const std::size_t size = made.size() - max_frame_header_size;
+    const opcode first_code = part.is_first ? code : opcode::continuation;
+    const unsigned rsv = part.is_first ? **encoded : 0U;
+    const auto first = static_cast<std::uint8_t>((fin ? 0x80U : 0U) | rsv | static_cast<unsigned>(first_code));
+    const bool masks = sender_ == role::client;
+    std::byte* at = detail::put_frame_header(made.data(), first, masks, size);
+    detail::mask_key key = 0;
+    if (masks) {
+        key = (random_ != nullptr ? *random_ : default_random()).next_u32();
+        std::memcpy(at, &key, sizeof key);
+        at += sizeof key;
+    }
+    const std::byte* const from = made.data() + max_frame_header_size;
+    if (key != 0) {
+        detail::mask_copy(at, from, size, key);  // which may go to the front of where it comes from
+    } else {
+        std::memmove(at, from, size);
+    }
+    out.truncate(start + static_cast<std::size_t>(at - made.data()) + size);
+    message_code_ = fin ? opcode::continuation : code;
     return {};
 }
 

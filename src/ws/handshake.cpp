@@ -1,6 +1,7 @@
 #include "base/ascii.hpp"
 #include "base/base64.hpp"
 #include "base/sha1.hpp"
+#include "ws/extension_negotiation.hpp"
 
 #include <mint/base/bytes.hpp>
 #include <mint/base/field_value.hpp>
@@ -17,8 +18,7 @@ namespace {
 
 constexpr std::size_t nonce_size = 16;  // RFC 6455 §4.1
 
-/// What `request_fields` writes itself, what frames a body that no handshake has, and what is offered only by the
-/// part of the library that can also do it.
+/// What `request_fields` writes itself, and what frames a body that no handshake has.
 constexpr std::array<std::string_view, 9> reserved_names = {
     "upgrade",
     "connection",
@@ -32,8 +32,9 @@ constexpr std::array<std::string_view, 9> reserved_names = {
 };
 
 bool is_reserved(std::string_view name) noexcept {
-    return std::ranges::any_of(
-        reserved_names, [name](std::string_view reserved) { return detail::equals_ignoring_case(reserved, name); });
+    return std::ranges::any_of(reserved_names, [name](std::string_view reserved) {
+        return mint::detail::equals_ignoring_case(reserved, name);
+    });
 }
 
 std::string joined(const std::vector<std::string>& tokens) {
@@ -53,21 +54,6 @@ std::expected<void, error> check_accept(std::string_view key, const headers& fie
     return {};
 }
 
-/// A quoted value is a token once its escapes are undone (RFC 6455 §9.1).
-bool has_token_values(const list_element& extension) noexcept {
-    return std::ranges::all_of(extension.parameters, [](const parameter& p) { return !p.value || is_token(*p.value); });
-}
-
-/// The field may stand on several lines (erratum 3433); whatever it names, nothing was offered.
-std::expected<void, error> check_extensions(const headers& fields) {
-    if (!fields.contains("sec-websocket-extensions")) return {};
-    const auto extensions = parse_list(fields, "sec-websocket-extensions");
-    if (!extensions || extensions->empty() || !std::ranges::all_of(*extensions, has_token_values)) {
-        return std::unexpected(errc::invalid_extension_field);
-    }
-    return std::unexpected(error{errc::extension_not_offered, extensions->front().name});
-}
-
 std::expected<std::string, error> chosen_subprotocol(const handshake_offer& offer, const headers& fields) {
     const auto chosen = fields.find("sec-websocket-protocol");
     if (!chosen) return std::string{};
@@ -81,8 +67,11 @@ std::expected<std::string, error> chosen_subprotocol(const handshake_offer& offe
 }
 
 std::expected<void, error> append_offer(const handshake_offer& offer, headers& fields) {
-    if (offer.subprotocols.empty()) return {};
-    return fields.append("sec-websocket-protocol", joined(offer.subprotocols));
+    if (!offer.subprotocols.empty()) {
+        if (auto added = fields.append("sec-websocket-protocol", joined(offer.subprotocols)); !added) return added;
+    }
+    if (offer.extensions.empty()) return {};
+    return fields.append("sec-websocket-extensions", detail::offer_text(offer.extensions));
 }
 
 std::expected<void, error> append_extra(const headers& extra, headers& fields) {
@@ -101,24 +90,29 @@ std::unexpected<error> refused(int status_code, const headers& fields) {
 
 /// What both protocols negotiate alike.
 std::expected<handshake_result, error> check_choices(const handshake_offer& offer, const headers& fields) {
-    if (auto none = check_extensions(fields); !none) return std::unexpected(none.error());
+    auto extensions = detail::negotiate(offer.extensions, fields);
+    if (!extensions) return std::unexpected(std::move(extensions.error()));
     auto subprotocol = chosen_subprotocol(offer, fields);
     if (!subprotocol) return std::unexpected(std::move(subprotocol.error()));
-    return handshake_result{.subprotocol = std::move(*subprotocol)};
+    return handshake_result{.subprotocol = std::move(*subprotocol), .extensions = std::move(*extensions)};
 }
 
 }  // namespace
 
-std::expected<handshake_offer, error> make_offer(std::vector<std::string> subprotocols, random_source& random) {
+std::expected<handshake_offer, error> make_offer(std::vector<std::string> subprotocols, random_source& random,
+                                                 std::vector<extension_ptr> extensions) {
     for (auto it = subprotocols.begin(); it != subprotocols.end(); ++it) {
         if (!is_token(*it)) return std::unexpected(error{errc::invalid_subprotocol, "a subprotocol is no token"});
         if (std::find(subprotocols.begin(), it, *it) != it) {
             return std::unexpected(error{errc::invalid_subprotocol, *it + " is offered twice"});
         }
     }
+    if (auto checked = detail::check_offers(extensions); !checked) return std::unexpected(std::move(checked.error()));
     std::array<std::byte, nonce_size> nonce;
     random.fill(nonce);
-    return handshake_offer{.key = detail::base64_encode(nonce), .subprotocols = std::move(subprotocols)};
+    return handshake_offer{.key = mint::detail::base64_encode(nonce),
+                           .subprotocols = std::move(subprotocols),
+                           .extensions = std::move(extensions)};
 }
 
 std::expected<headers, error> request_fields(const handshake_offer& offer, const headers& extra) {
@@ -154,7 +148,7 @@ std::expected<handshake_result, error> check_connect_response(const handshake_of
 std::string accept_for(std::string_view key) {
     std::string text{key};
     text += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455 §1.3
-    return detail::base64_encode(detail::sha1(as_bytes(text)));
+    return mint::detail::base64_encode(mint::detail::sha1(as_bytes(text)));
 }
 
 }  // namespace mint::ws

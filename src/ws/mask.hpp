@@ -25,8 +25,8 @@ using mask_key = std::uint32_t;
     return std::endian::native == std::endian::little ? std::rotr(key, bits) : std::rotl(key, bits);
 }
 
-/// Copies `size` octets from `from` to `to`, each XORed with the key's octet for it. `from` may be `to`; else the two
-/// don't overlap.
+/// Copies `size` octets from `from` to `to`, each XORed with the key's octet for it. Where the two overlap, `to` isn't
+/// behind `from`.
 using mask_function = void (*)(std::byte* to, const std::byte* from, std::size_t size, mask_key key);
 
 /// One way to do it, for sizes from `min_large_size`.
@@ -61,7 +61,7 @@ template <class Word>
 /// 16 octets, in a vector register where there are any.
 using octets16 = std::uint32_t __attribute__((vector_size(16)));
 
-/// Up to 64 octets: words that overlap in the middle, all loaded before one is stored, so that `from` may be `to`.
+/// Up to 64 octets: words that overlap in the middle, all loaded before one is stored, so that the two may overlap.
 inline void mask_small(std::byte* to, const std::byte* from, std::size_t size, mask_key key) noexcept {
     const mask_key end_key =
         rotated(key, size);  // of a word that ends with the payload: sizes of words are multiples of 4
@@ -97,7 +97,7 @@ inline void mask_small(std::byte* to, const std::byte* from, std::size_t size, m
 /// Copies where there is nothing to mask. `from` may be `to`.
 void copy_large(std::byte* to, const std::byte* from, std::size_t size) noexcept;
 
-/// As `mask_function`, for any size.
+/// As `mask_function`, for any size. With a key of 0 the two may be the same, and don't overlap otherwise.
 inline void mask_copy(std::byte* to, const std::byte* from, std::size_t size, mask_key key) noexcept {
     if (size < min_large_size) {
         mask_small(to, from, size, key);

@@ -61,6 +61,25 @@ TEST(mask, every_variant_of_this_processor_gives_the_same) {
     EXPECT_GE(tried_count, 1U);
 }
 
+TEST(mask, goes_to_the_front_of_where_it_comes_from) {
+    constexpr std::size_t longest_shift = 12;
+    for (const mask_variant& variant : mask_variants()) {
+        if (!variant.is_supported) continue;
+        SCOPED_TRACE(variant.name);
+        for (std::size_t size = 0; size <= 700; ++size) {
+            const auto payload = payload_of(size);
+            for (std::size_t shift = 0; shift <= longest_shift; ++shift) {
+                std::vector<std::byte> space(longest_shift);
+                space.insert(space.end(), payload.begin(), payload.end());
+                std::byte* const to = space.data() + longest_shift - shift;
+                const mask_function function = size < min_large_size ? mask_copy : variant.function;
+                function(to, space.data() + longest_shift, size, to_mask_key(key_octets));
+                ASSERT_TRUE(std::ranges::equal(std::span{to, size}, masked(payload))) << size << " by " << shift;
+            }
+        }
+    }
+}
+
 TEST(mask, zero_key_copies_wherever_the_two_lie_in_their_pages) {
     for (const std::size_t size : {0U, 5U, 64U, 65U, 1000U, 20'000U}) {
         const auto payload = payload_of(size);

@@ -6,6 +6,7 @@
 #include <mint/ws/message_assembler.hpp>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -14,6 +15,9 @@ namespace {
 
 /// Below this a read of its own for the rest of a payload costs more than the copy that it saves.
 constexpr std::size_t min_space_size = 4096;
+
+/// So that sizes can be added up.
+constexpr std::uint64_t max_output_size = std::numeric_limits<std::size_t>::max() / 2;
 
 }  // namespace
 
@@ -51,6 +55,8 @@ message_assembler::message_assembler(const message_assembler& other)
       memory_(other.memory_ && other.memory_->is_holding() ? std::make_unique<detail::message_memory>(*other.memory_)
                                                            : nullptr),
       fragment_count_(other.fragment_count_),
+      rsv_(other.rsv_),
+      is_extended_(other.is_extended_),
       message_code_(other.message_code_),
       close_received_(other.close_received_) {}
 
@@ -79,8 +85,9 @@ void message_assembler::end_batch(std::uint64_t payload_left) noexcept {
     }
 }
 
-std::expected<void, error> message_assembler::take(const frame_chunk& chunk, std::vector<frame>& out) {
-    return is_control(chunk.header.code) ? take_control(chunk, out) : take_data(chunk, out);
+std::expected<void, error> message_assembler::take(const frame_chunk& chunk, std::vector<frame>& out,
+                                                   negotiated_extensions* extensions) {
+    return is_control(chunk.header.code) ? take_control(chunk, out) : take_data(chunk, out, extensions);
 }
 
 std::expected<void, error> message_assembler::take_control(const frame_chunk& chunk, std::vector<frame>& out) {
@@ -108,12 +115,14 @@ std::expected<void, error> message_assembler::check_close(const frame_chunk& chu
     return std::unexpected(detail::make_error(broken->rule, offset, options_.limits));
 }
 
-std::expected<void, error> message_assembler::take_data(const frame_chunk& chunk, std::vector<frame>& out) {
+std::expected<void, error> message_assembler::take_data(const frame_chunk& chunk, std::vector<frame>& out,
+                                                        negotiated_extensions* extensions) {
     const bool is_whole_message =
         chunk.is_first && chunk.is_last() && chunk.header.fin && chunk.header.code != opcode::continuation;
     if (chunk.is_first) {
-        if (auto started = start_data_frame(chunk); !started) return started;
+        if (auto started = start_data_frame(chunk, extensions); !started) return started;
     }
+    if (is_extended_) return take_by_way_of(*extensions, chunk, out);
     const bool ends_message = chunk.is_last() && chunk.header.fin;
     const bool is_delivered_now = is_whole_message || options_.delivery == delivery::pieces;
     const bool is_gathered = !is_delivered_now || chunk.header.masked;
@@ -131,7 +140,8 @@ std::expected<void, error> message_assembler::take_data(const frame_chunk& chunk
 }
 
 /// Checks the limits before any memory is taken.
-std::expected<void, error> message_assembler::start_data_frame(const frame_chunk& chunk) {
+std::expected<void, error> message_assembler::start_data_frame(const frame_chunk& chunk,
+                                                               const negotiated_extensions* extensions) {
     const auto fail = [&](errc rule) {
         return std::unexpected(detail::make_error(rule, chunk.frame_offset, options_.limits));
     };
@@ -141,8 +151,10 @@ std::expected<void, error> message_assembler::start_data_frame(const frame_chunk
         message_size_ = 0;
         fragment_count_ = 0;
         text_.reset();
+        rsv_ = header.rsv;
+        is_extended_ = extensions != nullptr && extensions->wants(rsv_);
     }
-    if (options_.delivery == delivery::whole_messages) {
+    if (!is_extended_ && options_.delivery == delivery::whole_messages) {
         const std::uint64_t max_size = options_.limits.max_message_size;
         if (message_size_ > max_size || header.payload_size > max_size - message_size_)
             return fail(errc::message_too_big);
@@ -164,6 +176,78 @@ std::expected<void, error> message_assembler::check_text(const frame_chunk& chun
     if (!text_.update(payload)) return fail(text_begin + text_.offset());
     if (chunk.is_last() && chunk.header.fin && !text_.is_complete())
         return fail(chunk.payload_offset() + payload.size());
+    return {};
+}
+
+namespace {
+
+/// Where extensions put a message: behind what is gathered of it, checked as it comes.
+class message_output final : public extension_output {
+  public:
+    message_output(detail::payload_store& store, std::size_t budget, utf8_validator* text) noexcept
+        : extension_output(budget), store_(store), max_size_(store.open_payload().size() + budget), text_(text) {}
+    ~message_output() = default;
+
+    [[nodiscard]] bool is_utf8() const noexcept { return is_utf8_; }
+
+  private:
+    byte_span room(std::size_t size) override { return {store_.prepare(size, max_size_), size}; }
+    bool take(std::size_t size) override {
+        store_.commit(size);
+        if (text_ != nullptr) is_utf8_ = text_->update(store_.open_payload().last(size));
+        return is_utf8_;
+    }
+
+    detail::payload_store& store_;
+    std::size_t max_size_;
+    utf8_validator* text_;
+    bool is_utf8_ = true;
+};
+
+}  // namespace
+
+/// What extensions make of a chunk is gathered whatever it was.
+std::expected<void, error> message_assembler::take_by_way_of(negotiated_extensions& extensions,
+                                                             const frame_chunk& chunk, std::vector<frame>& out) {
+    const auto fail = [&](error reason) {
+        reason.offset = chunk.payload_offset();
+        return std::unexpected(std::move(reason));
+    };
+    const bool ends_message = chunk.is_last() && chunk.header.fin;
+    const bool checks_text = message_code_ == opcode::text && options_.validate_utf8;
+    detail::payload_store& store = memory().data;
+    const std::uint64_t max_size = std::min<std::uint64_t>(options_.limits.max_message_size, max_output_size);
+    message_output output{store, static_cast<std::size_t>(max_size) - store.open_payload().size(),
+                          checks_text ? &text_ : nullptr};
+    message_part part{.code = message_code_, .rsv = rsv_, .is_first = chunk.is_first && fragment_count_ == 1};
+    byte_view rest = chunk.payload;
+    std::uint64_t position = chunk.position;
+    do {
+        // Masked payload is unmasked a stretch at a time, for the input isn't ours to change.
+        std::array<std::byte, 4096> unmasked;
+        byte_view payload = rest;
+        if (chunk.header.masked) {
+            payload = rest.first(std::min(rest.size(), unmasked.size()));
+            const auto key = detail::rotated(detail::to_mask_key(chunk.header.masking_key), position);
+            detail::mask_copy(unmasked.data(), payload.data(), payload.size(), key);
+            payload = byte_view{unmasked}.first(payload.size());
+        }
+        rest = rest.subspan(payload.size());
+        position += payload.size();
+        part.is_last = ends_message && rest.empty();
+        const auto decoded = extensions.decode(part, payload, output);
+        part.is_first = false;
+        if (!output.is_utf8()) return fail({errc::invalid_utf8});
+        if (output.is_exceeded()) return fail(detail::make_error(errc::message_too_big, 0, options_.limits));
+        if (!decoded) return fail(decoded.error());
+    } while (!rest.empty());
+    if (ends_message && checks_text && !text_.is_complete()) return fail({errc::invalid_utf8});
+    if (options_.delivery == delivery::pieces) {
+        const byte_view piece = store.open_payload().empty() ? byte_view{} : store.finish();
+        if (!piece.empty() || ends_message) give_data(out, piece, ends_message);
+    } else if (ends_message) {
+        give_data(out, store.finish(), true);
+    }
     return {};
 }
 
@@ -204,7 +288,8 @@ void message_assembler::give_control(std::vector<frame>& out, opcode code, byte_
 }
 
 byte_span message_assembler::payload_space(const frame_header& header, std::uint64_t payload_left) {
-    if (options_.delivery == delivery::pieces || is_control(header.code) || payload_left < min_space_size) return {};
+    const bool is_direct = options_.delivery != delivery::pieces && !is_extended_ && !is_control(header.code);
+    if (!is_direct || payload_left < min_space_size) return {};
     detail::payload_store& store = memory().data;
     // Space for as much as was received already, so that growing copies each octet a bounded number of times.
     const std::size_t received_size = store.open_payload().size();

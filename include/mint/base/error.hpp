@@ -13,16 +13,17 @@ namespace mint {
 /// The order within a group is the table's; the numbers are no part of the interface.
 enum class errc : std::uint8_t {
     // The caller's own mistakes: the call changed nothing and sent nothing.
-    invalid_argument,            ///< an option or argument outside its range; `detail` names it
-    invalid_url,                 ///< not a ws, wss, http or https URL (RFC 6455 §3, RFC 3986)
-    invalid_host,                ///< a host with characters that no Host field may carry (RFC 9110 §7.2)
-    invalid_method,              ///< a method that is no token (RFC 9110 §9.1)
-    invalid_request_target,      ///< empty, no leading slash, a space, control or fragment in it (RFC 9112 §3.2)
-    invalid_field_name,          ///< a field name that is no token (RFC 9110 §5.1)
-    invalid_field_value,         ///< CR, LF, NUL or another control in a field value (RFC 9110 §5.5)
-    reserved_field,              ///< a field that the library itself writes for this request
-    invalid_subprotocol,         ///< a subprotocol that is no token, or is offered twice (RFC 6455 §4.1)
-    invalid_text,                ///< text to be sent isn't UTF-8 (RFC 6455 §5.6)
+    invalid_argument,        ///< an option or argument outside its range; `detail` names it
+    invalid_url,             ///< not a ws, wss, http or https URL (RFC 6455 §3, RFC 3986)
+    invalid_host,            ///< a host with characters that no Host field may carry (RFC 9110 §7.2)
+    invalid_method,          ///< a method that is no token (RFC 9110 §9.1)
+    invalid_request_target,  ///< empty, no leading slash, a space, control or fragment in it (RFC 9112 §3.2)
+    invalid_field_name,      ///< a field name that is no token (RFC 9110 §5.1)
+    invalid_field_value,     ///< CR, LF, NUL or another control in a field value (RFC 9110 §5.5)
+    reserved_field,          ///< a field that the library itself writes for this request
+    invalid_subprotocol,     ///< a subprotocol that is no token, or is offered twice (RFC 6455 §4.1)
+    invalid_extension,  ///< an offer with no token, offered twice, or with another one's reserved bit (RFC 6455 §9)
+    invalid_text,       ///< text to be sent isn't UTF-8 (RFC 6455 §5.6)
     control_payload_too_big,     ///< a ping, pong or close to be sent is over 125 octets (RFC 6455 §5.5)
     invalid_close_code,          ///< a close code that may not be sent (RFC 6455 §7.4)
     invalid_close_reason,        ///< a reason that isn't UTF-8, or one without a code (RFC 6455 §5.5.1)
@@ -48,18 +49,20 @@ enum class errc : std::uint8_t {
     failed_already,              ///< the stream failed before; the first error is repeated where it is known
 
     // The opening handshake (RFC 6455 §4.1, §4.2.2).
-    upgrade_refused,            ///< a status other than 101; `refusal` has status and fields
-    upgrade_field_missing,      ///< no Upgrade field, or it doesn't name websocket
-    connection_field_missing,   ///< no Connection field, or it doesn't name upgrade
-    accept_missing,             ///< no Sec-WebSocket-Accept
-    accept_repeated,            ///< several Sec-WebSocket-Accept fields
-    accept_mismatch,            ///< a Sec-WebSocket-Accept for another key
-    subprotocol_not_offered,    ///< the server chose a subprotocol that wasn't offered
-    subprotocol_repeated,       ///< several subprotocols chosen
-    subprotocol_missing,        ///< the server chose none, and `create_options::require_subprotocol` is set
-    extension_not_offered,      ///< the server chose an extension that wasn't offered; `detail` names it
-    invalid_extension_field,    ///< Sec-WebSocket-Extensions breaks its grammar (RFC 6455 §9.1)
-    extended_connect_disabled,  ///< no WebSockets over HTTP/2 (RFC 8441 §3); `detail`: where HTTP/1.1 may have them
+    upgrade_refused,              ///< a status other than 101; `refusal` has status and fields
+    upgrade_field_missing,        ///< no Upgrade field, or it doesn't name websocket
+    connection_field_missing,     ///< no Connection field, or it doesn't name upgrade
+    accept_missing,               ///< no Sec-WebSocket-Accept
+    accept_repeated,              ///< several Sec-WebSocket-Accept fields
+    accept_mismatch,              ///< a Sec-WebSocket-Accept for another key
+    subprotocol_not_offered,      ///< the server chose a subprotocol that wasn't offered
+    subprotocol_repeated,         ///< several subprotocols chosen
+    subprotocol_missing,          ///< the server chose none, and `create_options::require_subprotocol` is set
+    extension_not_offered,        ///< the server chose an extension that wasn't offered; `detail` names it
+    invalid_extension_field,      ///< Sec-WebSocket-Extensions breaks its grammar (RFC 6455 §9.1)
+    extension_repeated,           ///< the server chose an extension twice; `detail` names it
+    invalid_extension_parameter,  ///< an answer that the offer doesn't allow; `detail` names extension and parameter
+    extended_connect_disabled,    ///< no WebSockets over HTTP/2 (RFC 8441 §3); `detail`: where HTTP/1.1 may have them
 
     // Redirects (RFC 9110 §15.4): none of these was followed; `refusal` has the response.
     too_many_redirects,     ///< more than redirect_policy::max_count
@@ -93,6 +96,8 @@ enum class errc : std::uint8_t {
     control_frame_too_big,     ///< a control frame of over 125 octets (§5.5)
     unexpected_continuation,   ///< a continuation without a message (§5.4)
     expected_continuation,     ///< a new message inside an unfinished one (§5.4)
+    invalid_compressed_data,   ///< a message that is no DEFLATE, or half of it (RFC 7692 §7.2.2)
+    extension_failed,          ///< an extension's own rule; `detail` has its words (RFC 6455 §9)
     invalid_utf8,              ///< text that isn't UTF-8; `offset` is the first bad octet's (§8.1)
     close_payload_too_short,   ///< a Close with one octet (§5.5.1)
     close_code_not_allowed,    ///< a Close with a code that may not be on the wire (§7.4)

@@ -3,6 +3,7 @@
 #include <mint/base/limits.hpp>
 #include <mint/base/random.hpp>
 #include <mint/http/connect_options.hpp>
+#include <mint/ws/extension.hpp>
 #include <mint/ws/message_assembler.hpp>
 
 #include <optional>
@@ -15,6 +16,10 @@ namespace mint {
 struct upgrade_options {
     /// Offered in this order; the server chooses one or none (RFC 6455 §1.9).
     std::vector<std::string> subprotocols = {};
+
+    /// Offered in this order, `ws::permessage_deflate` say; the server chooses any of them (RFC 6455 §9). Shared by all
+    /// connections that offer them.
+    std::vector<ws::extension_ptr> extensions = {};
 
     /// For the Sec-WebSocket-Key; it must outlive the call. None means this thread's `default_random()`.
     random_source* random = nullptr;

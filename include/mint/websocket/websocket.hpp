@@ -57,8 +57,8 @@ class websocket {
     /// they allow it. If they don't, its answer is responses::error with errc::extended_connect_disabled, and once that
     /// is known it is returned here; the detail names the host and port to connect to with HTTP/1.1.
     /// errc::scheme_mismatch, forwarding_connection, reserved_field (a field that the handshake writes),
-    /// invalid_subprotocol, invalid_request_target, upgrade_in_progress (responses are awaited on this HTTP/1.1
-    /// connection), already_upgraded, connection_closed, and those of a send. Nothing was sent then.
+    /// invalid_subprotocol, invalid_extension, invalid_request_target, upgrade_in_progress (responses are awaited on
+    /// this HTTP/1.1 connection), already_upgraded, connection_closed, and those of a send. Nothing was sent then.
     [[nodiscard]] static std::expected<request_ref, error> upgrade(ws_scheme scheme, http::connection& conn,
                                                                    std::string_view target, const headers& fields = {},
                                                                    const upgrade_options& options = {});
@@ -106,8 +106,9 @@ class websocket {
 
     /// Frame → octets, appended to `out`. See ws::codec::encode.
     template <class Frame>
-    [[nodiscard]] std::expected<void, error> encode(const Frame& frame, buffer& out) {
-        return codec_.encode(frame, out);
+    [[nodiscard]] std::expected<void, error> encode(const Frame& frame, buffer& out,
+                                                    const ws::encode_options& options = {}) {
+        return codec_.encode(frame, out, options);
     }
     [[nodiscard]] std::expected<buffer, error> encode(const ws::frame& frame) { return codec_.encode(frame); }
 
@@ -124,11 +125,12 @@ class websocket {
     /// the same frame may be sent again later, after others or never. connection_reset and the like mean that
     /// only receiving is left. `scratch` may serve any number of WebSockets; the frame must not view it.
     template <class Frame>
-    [[nodiscard]] std::expected<void, error> send(http::connection& conn, const Frame& frame, buffer& scratch) {
-        const std::size_t size = ws::payload_size(frame) + ws::max_frame_header_size;
+    [[nodiscard]] std::expected<void, error> send(http::connection& conn, const Frame& frame, buffer& scratch,
+                                                  const ws::encode_options& options = {}) {
+        const std::size_t size = codec_.max_encoded_size(ws::payload_size(frame));
         if (auto admitted = conn.admit(ref_, size); !admitted) return admitted;
         scratch.clear();
-        if (auto encoded = codec_.encode(frame, scratch); !encoded) return encoded;
+        if (auto encoded = codec_.encode(frame, scratch, options); !encoded) return encoded;
         return conn.stream_request_body(ref_, scratch.view());
     }
 
@@ -153,6 +155,9 @@ class websocket {
         return subprotocol_ ? std::string_view{*subprotocol_} : std::string_view{};
     }
 
+    /// The extensions that the server accepted, with its parameters; empty for none.
+    [[nodiscard]] const std::vector<list_element>& extensions() const noexcept { return codec_.extensions().answers(); }
+
     /// The codec itself: `receive_space`, `end_of_input`, its state.
     [[nodiscard]] ws::codec& codec() noexcept { return codec_; }
     [[nodiscard]] const ws::codec& codec() const noexcept { return codec_; }
@@ -160,7 +165,8 @@ class websocket {
   private:
     friend class opening;
 
-    websocket(request_ref ref, std::shared_ptr<const std::string> subprotocol, const ws::codec_options& options);
+    websocket(request_ref ref, std::shared_ptr<const std::string> subprotocol, const ws::codec_options& options,
+              ws::negotiated_extensions extensions);
 
     [[nodiscard]] static std::expected<request_ref, error> upgrade(ws_scheme scheme, http::connection& conn,
                                                                    std::string_view target, const headers& fields,

@@ -9,6 +9,7 @@
 #include <mint/ws/frame_decoder.hpp>
 #include <mint/ws/frame_encoder.hpp>
 #include <mint/ws/message_assembler.hpp>
+#include <mint/ws/negotiated_extensions.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -50,15 +51,35 @@ class codec {
   public:
     explicit codec(const codec_options& options = {}) noexcept;
 
+    /// With extensions, as a handshake gave them: `handshake_result::extensions`.
+    codec(const codec_options& options, negotiated_extensions extensions) noexcept;
+
     /// Appends one frame to `out`, masked with a fresh key where we are the client (RFC 6455 §5.3).
     ///
     /// Errors change neither `out` nor the codec: errc::invalid_text (checked over all pieces of a message together),
     /// message_type_mismatch, control_payload_too_big, invalid_close_code, invalid_close_reason, data_after_close.
     /// One pass over the payload (two for text, whose UTF-8 is checked first); no allocation but `out`'s own growth.
     /// Invalidates no frame that `decode` gave. The payload mustn't view `out`.
-    [[nodiscard]] std::expected<void, error> encode(const frame& f, buffer& out) { return encoder_.encode(f, out); }
-    [[nodiscard]] std::expected<void, error> encode(const text& f, buffer& out) { return encoder_.encode(f, out); }
-    [[nodiscard]] std::expected<void, error> encode(const binary& f, buffer& out) { return encoder_.encode(f, out); }
+    ///
+    /// With extensions a data message goes through them, and their errors are added.
+    [[nodiscard]] std::expected<void, error> encode(const frame& f, buffer& out, const encode_options& options = {}) {
+        if (extensions_.empty()) return encoder_.encode(f, out);
+        return encoder_.encode(f, out, extensions_, options);
+    }
+    [[nodiscard]] std::expected<void, error> encode(const text& f, buffer& out, const encode_options& options = {}) {
+        if (extensions_.empty()) return encoder_.encode(f, out);
+        return encoder_.encode(f, out, extensions_, options);
+    }
+    [[nodiscard]] std::expected<void, error> encode(const binary& f, buffer& out, const encode_options& options = {}) {
+        if (extensions_.empty()) return encoder_.encode(f, out);
+        return encoder_.encode(f, out, extensions_, options);
+    }
+
+    /// The most octets that `encode` makes of a frame with a payload of so many, its header included.
+    [[nodiscard]] std::size_t max_encoded_size(std::size_t payload_size) const noexcept {
+        return max_frame_header_size +
+               (extensions_.empty() ? payload_size : extensions_.max_encoded_size(payload_size));
+    }
 
     /// The same into a buffer of its own: simpler, and an allocation a frame.
     [[nodiscard]] std::expected<buffer, error> encode(const frame& f);
@@ -114,7 +135,12 @@ class codec {
     [[nodiscard]] std::uint64_t discarded_size() const noexcept { return discarded_size_; }
 
     /// Heap octets held now.
-    [[nodiscard]] std::size_t memory_size() const noexcept { return messages_.memory_size(); }
+    [[nodiscard]] std::size_t memory_size() const noexcept {
+        return messages_.memory_size() + extensions_.memory_size();
+    }
+
+    /// What was negotiated.
+    [[nodiscard]] const negotiated_extensions& extensions() const noexcept { return extensions_; }
 
   private:
     template <class Step>
@@ -129,6 +155,7 @@ class codec {
     frame_encoder encoder_;
     frame_decoder frames_;
     message_assembler messages_;
+    negotiated_extensions extensions_;
     std::uint64_t discarded_size_ = 0;
     std::uint64_t failure_offset_ = 0;
     errc failed_rule_ = errc::failed_already;

@@ -6,11 +6,20 @@
 #include <mint/base/utf8.hpp>
 #include <mint/ws/frame.hpp>
 #include <mint/ws/frame_header.hpp>
+#include <mint/ws/negotiated_extensions.hpp>
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 
 namespace mint::ws {
+
+/// How one frame is encoded, where extensions have a choice.
+struct encode_options {
+    /// False sends the message as it is: it has secrets beside what others choose, or is known not to shrink. Said with
+    /// the message's first frame.
+    bool compress = true;
+};
 
 /// Frames to the octets that go on the wire, appended to the caller's buffer.
 ///
@@ -35,6 +44,14 @@ class frame_encoder {
     [[nodiscard]] std::expected<void, error> encode(const pong& f, buffer& out);
     [[nodiscard]] std::expected<void, error> encode(const close& f, buffer& out);
 
+    /// The same by way of extensions, which change data messages alone. Errors of theirs are added.
+    [[nodiscard]] std::expected<void, error> encode(const frame& f, buffer& out, negotiated_extensions& extensions,
+                                                    const encode_options& options);
+    [[nodiscard]] std::expected<void, error> encode(const text& f, buffer& out, negotiated_extensions& extensions,
+                                                    const encode_options& options);
+    [[nodiscard]] std::expected<void, error> encode(const binary& f, buffer& out, negotiated_extensions& extensions,
+                                                    const encode_options& options);
+
     /// True when a Close frame was encoded.
     [[nodiscard]] bool is_close_sent() const noexcept { return close_sent_; }
 
@@ -43,7 +60,12 @@ class frame_encoder {
 
   private:
     [[nodiscard]] std::expected<void, error> check_control(byte_view payload) const;
+    [[nodiscard]] std::expected<utf8_validator, error> check(const text& f) const;
+    [[nodiscard]] std::optional<errc> broken_by(opcode code) const noexcept;
     void write_data(opcode code, byte_view payload, bool fin, buffer& out);
+    [[nodiscard]] std::expected<void, error> write_by_way_of(negotiated_extensions& extensions, opcode code,
+                                                             byte_view payload, bool fin, buffer& out,
+                                                             const encode_options& options);
     void write_control(opcode code, byte_view payload, buffer& out);
     void write(opcode code, byte_view payload, bool fin, buffer& out);
 

@@ -6,6 +6,7 @@
 #include <mint/base/utf8.hpp>
 #include <mint/ws/frame.hpp>
 #include <mint/ws/frame_decoder.hpp>
+#include <mint/ws/negotiated_extensions.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -62,7 +63,11 @@ class message_assembler {
     /// Takes the next chunk, and appends to `out` what it completes, at most one frame. Errors have the offset of the
     /// frame's first octet, or for UTF-8 the bad octet's own; where a text ends inside a character, the offset behind
     /// it.
-    [[nodiscard]] std::expected<void, error> take(const frame_chunk& chunk, std::vector<frame>& out);
+    ///
+    /// Messages that `extensions` want go through them; the limits hold for what they make, and in pieces that of a
+    /// message for what they make of one chunk. Always the same ones, or none.
+    [[nodiscard]] std::expected<void, error> take(const frame_chunk& chunk, std::vector<frame>& out,
+                                                  negotiated_extensions* extensions = nullptr);
 
     /// Memory where the next octets of the frame begun may be written, at most `payload_left` of them; empty where that
     /// saves nothing. Give what was written to `take`, as a chunk whose payload is the front of this very memory.
@@ -89,8 +94,12 @@ class message_assembler {
 
   private:
     [[nodiscard]] std::expected<void, error> take_control(const frame_chunk& chunk, std::vector<frame>& out);
-    [[nodiscard]] std::expected<void, error> take_data(const frame_chunk& chunk, std::vector<frame>& out);
-    [[nodiscard]] std::expected<void, error> start_data_frame(const frame_chunk& chunk);
+    [[nodiscard]] std::expected<void, error> take_data(const frame_chunk& chunk, std::vector<frame>& out,
+                                                       negotiated_extensions* extensions);
+    [[nodiscard]] std::expected<void, error> take_by_way_of(negotiated_extensions& extensions, const frame_chunk& chunk,
+                                                            std::vector<frame>& out);
+    [[nodiscard]] std::expected<void, error> start_data_frame(const frame_chunk& chunk,
+                                                              const negotiated_extensions* extensions);
     [[nodiscard]] std::expected<void, error> check_close(const frame_chunk& chunk, byte_view received) const;
     [[nodiscard]] std::expected<void, error> check_text(const frame_chunk& chunk, byte_view payload);
     [[nodiscard]] byte_view gather(const frame_chunk& chunk);
@@ -104,6 +113,8 @@ class message_assembler {
     utf8_validator text_;             // of the open message
     std::unique_ptr<detail::message_memory> memory_;
     std::uint32_t fragment_count_ = 0;  // frames of the open message
+    std::uint8_t rsv_ = 0;              // of the open message
+    bool is_extended_ = false;          // it goes through extensions
     opcode message_code_ = opcode::binary;
     bool close_received_ = false;
 };

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <mint/base/bytes.hpp>
+#include <mint/ws/extension.hpp>
+#include <mint/ws/permessage_deflate.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace mint::ws::detail {
+
+/// DEFLATE in one direction of one connection, with the window that goes from message to message. One class for each
+/// library that can do it.
+class compressor {
+  public:
+    virtual ~compressor() = default;
+    compressor& operator=(const compressor&) = delete;
+
+    [[nodiscard]] virtual std::unique_ptr<compressor> clone() const = 0;
+
+    /// Compresses `payload` up to an octet's boundary, from where the peer can read all of it. `is_last`: without the
+    /// four octets 00 00 FF FF that end it, which the peer adds (RFC 7692 §7.2.1).
+    ///
+    /// Precondition: `out` has room for `max_compressed_size`.
+    virtual void compress(byte_view payload, bool is_last, extension_output& out) = 0;
+
+    /// Forgets the window.
+    virtual void reset() noexcept = 0;
+
+    [[nodiscard]] virtual std::size_t memory_size() const noexcept = 0;
+
+  protected:
+    compressor() = default;
+    compressor(const compressor&) = default;
+};
+
+/// The most octets that any of them makes of so many: stored blocks, in the smallest that they come in.
+[[nodiscard]] constexpr std::size_t max_compressed_size(std::size_t size) noexcept {
+    return size + size / 8 + size / 64 + 64;
+}
+
+class decompressor {
+  public:
+    virtual ~decompressor() = default;
+    decompressor& operator=(const decompressor&) = delete;
+
+    [[nodiscard]] virtual std::unique_ptr<decompressor> clone() const = 0;
+
+    /// Decompresses all of `payload`, or as much as `out` takes. False where it is no DEFLATE.
+    [[nodiscard]] virtual bool decompress(byte_view payload, extension_output& out) = 0;
+
+    /// True where a message may end: behind a whole block.
+    [[nodiscard]] virtual bool is_between_blocks() const noexcept = 0;
+
+    /// True behind a block with BFINAL, which needs no other one behind it.
+    [[nodiscard]] virtual bool is_behind_final_block() const noexcept = 0;
+
+    /// Forgets the window.
+    virtual void reset() noexcept = 0;
+
+    [[nodiscard]] virtual std::size_t memory_size() const noexcept = 0;
+
+  protected:
+    decompressor() = default;
+    decompressor(const decompressor&) = default;
+};
+
+/// How to compress.
+struct compressor_settings {
+    std::uint8_t window_bits = 15;
+    int level = 1;
+    int memory_level = 8;
+    deflate_strategy strategy = deflate_strategy::standard;
+};
+
+}  // namespace mint::ws::detail

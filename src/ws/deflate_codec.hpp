@@ -1,0 +1,66 @@
+#pragma once
+
+#include "ws/deflate_backend.hpp"
+
+#include <mint/ws/extension.hpp>
+#include <mint/ws/permessage_deflate.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+
+namespace mint::ws::detail {
+
+/// What one end of a connection does: windows are named by direction, not by who is who.
+struct deflate_agreement {
+    std::uint8_t send_window_bits = 15;
+    std::uint8_t receive_window_bits = 15;
+    bool sends_afresh = false;     ///< no context takeover in what is sent
+    bool receives_afresh = false;  ///< nor in what is received
+};
+
+/// permessage-deflate on one connection (RFC 7692 §7.2).
+class deflate_codec final : public extension_codec {
+  public:
+    deflate_codec(const permessage_deflate_options& options, const deflate_agreement& agreed) noexcept;
+    deflate_codec(const deflate_codec& other);
+    deflate_codec& operator=(const deflate_codec&) = delete;
+    ~deflate_codec() override = default;
+
+    [[nodiscard]] std::unique_ptr<extension_codec> clone() const override;
+    [[nodiscard]] std::expected<std::optional<std::uint8_t>, error> encode(const message_part& part, byte_view payload,
+                                                                           extension_output& out) override;
+    [[nodiscard]] std::expected<void, error> decode(const message_part& part, byte_view payload,
+                                                    extension_output& out) override;
+    [[nodiscard]] std::size_t max_encoded_size(std::size_t size) const noexcept override {
+        return max_compressed_size(size);
+    }
+    [[nodiscard]] std::size_t memory_size() const noexcept override;
+
+  private:
+    /// Of messages of one type: what isn't compressed costs no time, but for a message now and then that finds out
+    /// whether they have come to shrink.
+    struct experience {
+        std::uint64_t octets_to_pass = 0;   ///< go as they are
+        std::uint32_t fruitless_count = 0;  ///< messages in a row that did not shrink
+    };
+
+    [[nodiscard]] bool compresses(const message_part& part, std::size_t size) noexcept;
+    void learn() noexcept;
+
+    compression mode_;
+    std::size_t min_size_;
+    compressor_settings settings_;
+    deflate_agreement agreed_;
+    std::unique_ptr<compressor> compressor_;
+    std::unique_ptr<decompressor> decompressor_;
+    std::array<experience, 2> experience_;  ///< of text, of binary
+    std::uint64_t size_before_ = 0;         ///< of the message being sent
+    std::uint64_t size_behind_ = 0;
+    bool is_text_ = false;
+};
+
+}  // namespace mint::ws::detail

@@ -1,0 +1,343 @@
+#include "ws/deflate_codec.hpp"
+
+#include "support/deflate_pair.hpp"
+#include "support/every_split.hpp"
+#include "support/frame_script.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace mint::ws {
+namespace {
+
+using mint::testing::chain_of;
+using mint::testing::deflate_pair;
+using mint::testing::json_of;
+using mint::testing::messages;
+using mint::testing::noise_of;
+using mint::testing::wire;
+using namespace std::string_literals;
+
+constexpr int compressed_text = 0xC1;
+constexpr int first_of_compressed = 0x41;
+constexpr int last_continuation = 0x80;
+
+const permessage_deflate_options always{.compression = compression::always, .min_size = 0};
+
+/// A client that the server's frames are given to.
+codec client_of(std::string_view answer = "", const codec_options& options = {}) {
+    const auto ours = permessage_deflate::create(always).value();
+    return codec{options, chain_of(ours->accept(mint::testing::deflate_parameters_of(answer)).value())};
+}
+
+/// What the client makes of it, in every split.
+std::string received(std::string_view octets, std::string_view answer = "") {
+    std::optional<std::string> first;
+    mint::testing::for_each_split(octets, [&](const std::vector<byte_view>& chunks) {
+        codec client = client_of(answer);
+        std::string text;
+        for (const byte_view chunk : chunks) {
+            text += messages(client, chunk);
+            if (client.has_failed()) break;
+        }
+        if (!first) first = text;
+        EXPECT_EQ(text, *first) << chunks.size();
+    });
+    return *first;
+}
+
+/// The payload that a server's codec makes of a text.
+std::string sent(codec& server, std::string_view message, const encode_options& options = {}) {
+    buffer out;
+    EXPECT_TRUE(server.encode(text{message}, out, options));
+    return std::string{out.text()};
+}
+
+// RFC 7692 §7.2.3: the octets that stand there.
+const std::string hello = "\xf2\x48\xcd\xc9\xc9\x07\x00"s;
+const std::string hello_again = "\xf2\x00\x11\x00\x00"s;
+
+TEST(permessage_deflate_message, the_examples_of_the_rfc_are_read) {
+    EXPECT_EQ(received(wire(compressed_text, hello)), "Hello|");
+    EXPECT_EQ(received(wire(first_of_compressed, hello.substr(0, 3)) + wire(last_continuation, hello.substr(3))),
+              "Hello|")
+        << "7.2.3.1, in two frames";
+    EXPECT_EQ(received(wire(compressed_text, hello) + wire(compressed_text, hello_again)), "Hello|Hello|")
+        << "7.2.3.2, the window shared";
+    EXPECT_EQ(received(wire(compressed_text, "\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00"s)), "Hello|")
+        << "7.2.3.3, a stored block";
+    EXPECT_EQ(received(wire(compressed_text, "\xf3\x48\xcd\xc9\xc9\x07\x00\x00"s)), "Hello|") << "7.2.3.4, BFINAL";
+    EXPECT_EQ(received(wire(compressed_text, "\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00"s)), "Hello|")
+        << "7.2.3.5, two blocks";
+    EXPECT_EQ(received(wire(compressed_text, "\x00"s)), "|") << "7.2.3.6, empty";
+}
+
+TEST(permessage_deflate_message, the_examples_of_the_rfc_are_written) {
+    deflate_pair pair{always, always};
+    EXPECT_EQ(sent(pair.server, "Hello"), wire(compressed_text, hello));
+    EXPECT_EQ(sent(pair.server, "Hello"), wire(compressed_text, hello_again));
+    EXPECT_EQ(sent(pair.server, ""), wire(compressed_text, "\x00"s));
+    EXPECT_EQ(sent(pair.server, ""), wire(compressed_text, "\x00"s)) << "and again";
+    deflate_pair afresh{
+        always, {.offers = {{.server_no_context_takeover = true}}, .compression = compression::always, .min_size = 0}};
+    EXPECT_EQ(sent(afresh.server, "Hello"), wire(compressed_text, hello));
+    EXPECT_EQ(sent(afresh.server, "Hello"), wire(compressed_text, hello));
+}
+
+TEST(permessage_deflate_message, behind_a_final_block_the_window_goes_on) {
+    const std::string final_block = "\xf3\x48\xcd\xc9\xc9\x07\x00\x00"s;
+    EXPECT_EQ(received(wire(compressed_text, final_block) + wire(compressed_text, hello)), "Hello|Hello|");
+    EXPECT_EQ(received(wire(compressed_text, final_block) + wire(compressed_text, hello_again)), "Hello|Hello|");
+    EXPECT_EQ(received(wire(compressed_text, final_block.substr(0, 7)) + wire(compressed_text, hello)), "Hello|Hello|")
+        << "without the empty block behind it";
+}
+
+TEST(permessage_deflate_message, messages_that_are_not_compressed_pass) {
+    EXPECT_EQ(received(wire(0x81, "plain") + wire(compressed_text, hello) + wire(0x81, "") + wire(0x01, "in ") +
+                       wire(0x80, "two") + wire(compressed_text, hello_again)),
+              "plain|Hello||in two|Hello|");
+}
+
+TEST(permessage_deflate_message, the_bit_stands_in_the_first_frame_of_a_data_message_alone) {
+    EXPECT_EQ(received(wire(first_of_compressed, hello.substr(0, 3)) + wire(last_continuation | 0x40, hello.substr(3))),
+              "reserved_bit_set");
+    EXPECT_EQ(received(wire(0xC9, "ping")), "reserved_bit_set");
+    EXPECT_EQ(received(wire(0xA1, "rsv2")), "reserved_bit_set");
+    EXPECT_EQ(received(wire(0xE1, hello)), "reserved_bit_set");
+}
+
+TEST(permessage_deflate_message, corrupt_or_truncated_data_is_an_error_and_never_text) {
+    EXPECT_EQ(received(wire(compressed_text, "\xff\xff\xff"s)), "invalid_compressed_data");
+    for (std::size_t size = 0; size < hello.size(); ++size) {
+        if (size + 1 == hello.size()) continue;  // without its last octet, which is the end's first one, it is another
+        EXPECT_EQ(received(wire(compressed_text, hello.substr(0, size))), "invalid_compressed_data") << size;
+    }
+    EXPECT_EQ(received(wire(compressed_text, hello_again)), "invalid_compressed_data") << "nothing to go back to";
+    EXPECT_EQ(received(wire(compressed_text, hello) + wire(compressed_text, hello_again), "server_no_context_takeover"),
+              "Hello|invalid_compressed_data")
+        << "kept against the agreement";
+}
+
+TEST(permessage_deflate_message, a_distance_beyond_the_window_is_an_error) {
+    deflate_pair wide{always, always};
+    const std::string once = noise_of(600);
+    const std::string message = once + once;  // which goes back 600 octets
+    buffer out;
+    ASSERT_TRUE(wide.server.encode(binary{as_bytes(message)}, out));
+    codec enough = client_of("server_max_window_bits=10");
+    EXPECT_EQ(messages(enough, out.view()), message + "|");
+    codec narrow = client_of("server_max_window_bits=9");
+    EXPECT_EQ(messages(narrow, out.view()), "invalid_compressed_data");
+}
+
+TEST(permessage_deflate_message, text_is_checked_for_utf8) {
+    deflate_pair pair{always, always};
+    buffer out;
+    ASSERT_TRUE(pair.server.encode(binary{as_bytes("gr\xfc\xdf")}, out));
+    out.bytes()[0] = std::byte{compressed_text};
+    EXPECT_EQ(messages(pair.client, out.view()), "invalid_utf8");
+    deflate_pair cut{always, always};
+    out.clear();
+    ASSERT_TRUE(cut.server.encode(binary{as_bytes("caf\xc3")}, out));
+    out.bytes()[0] = std::byte{compressed_text};
+    EXPECT_EQ(messages(cut.client, out.view()), "invalid_utf8");
+}
+
+TEST(permessage_deflate_limits, a_message_may_be_as_large_as_the_limit_and_no_larger) {
+    for (const std::size_t size : {std::size_t{1}, std::size_t{255}, std::size_t{256}, std::size_t{65'536}}) {
+        for (const std::size_t over : {0U, 1U}) {
+            codec_options options;
+            options.limits.max_message_size = size;
+            for (const bool is_noise : {false, true}) {
+                deflate_pair pair{always, always, options};
+                const std::string message = is_noise ? noise_of(size + over) : std::string(size + over, 'a');
+                buffer out;
+                ASSERT_TRUE(pair.server.encode(binary{as_bytes(message)}, out));
+                EXPECT_EQ(messages(pair.client, out.view()), over == 0 ? message + "|" : "message_too_big") << size;
+            }
+        }
+    }
+}
+
+TEST(permessage_deflate_limits, a_bomb_costs_no_more_memory_than_the_limit) {
+    codec_options options;
+    options.limits.max_message_size = 1024 * 1024;
+    deflate_pair pair{always, always, options};
+    const std::string message(64 * 1024 * 1024, '\0');
+    buffer out;
+    ASSERT_TRUE(pair.server.encode(binary{as_bytes(message)}, out));
+    ASSERT_LT(out.size(), 80'000U);
+    EXPECT_EQ(messages(pair.client, out.view()), "message_too_big");
+    EXPECT_LT(pair.client.memory_size(), 1024 * 1024 + 64 * 1024);
+}
+
+TEST(permessage_deflate_limits, hold_over_all_fragments_and_for_each_chunk_of_pieces) {
+    codec_options options;
+    options.limits.max_message_size = 1000;
+    deflate_pair pair{always, always, options};
+    const std::string part(400, 'x');
+    buffer out;
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(pair.server.encode(binary{as_bytes(part), i == 2}, out));
+    EXPECT_EQ(messages(pair.client, out.view()), "message_too_big");
+
+    options.delivery = delivery::pieces;
+    deflate_pair pieces{always, always, options};
+    for (int i = 0; i < 10; ++i) {
+        out.clear();
+        ASSERT_TRUE(pieces.server.encode(binary{as_bytes(part), i == 9}, out));
+        EXPECT_EQ(messages(pieces.client, out.view()), i == 9 ? part + "|" : part) << "each for itself";
+    }
+    const std::string large(1001, 'x');
+    out.clear();
+    ASSERT_TRUE(pieces.server.encode(binary{as_bytes(large)}, out));
+    EXPECT_EQ(messages(pieces.client, out.view()), "message_too_big");
+}
+
+TEST(permessage_deflate_message, goes_round_with_every_parameter_size_and_split) {
+    constexpr std::array<std::uint8_t, 4> all_bits{8, 9, 12, 15};
+    for (const std::uint8_t server_bits : all_bits) {
+        for (const std::uint8_t client_bits : all_bits) {
+            for (const unsigned takeover : {0U, 1U, 2U, 3U}) {
+                permessage_deflate_options options = always;
+                options.offers = {{.server_no_context_takeover = (takeover & 1U) != 0,
+                                   .client_no_context_takeover = (takeover & 2U) != 0,
+                                   .server_max_window_bits = server_bits,
+                                   .client_max_window_bits = client_bits}};
+                deflate_pair pair{options, always};
+                unsigned number = 0;
+                for (const std::size_t size : {0U, 1U, 5U, 100U, 1000U, 20'000U, 70'000U}) {
+                    for (const std::string& message : {json_of(size, number++), noise_of(size, number)}) {
+                        buffer out;
+                        ASSERT_TRUE(pair.client.encode(binary{as_bytes(message)}, out));
+                        std::string got;
+                        for (byte_view rest = out.view(); !rest.empty();) {
+                            const byte_view chunk = rest.first(std::min<std::size_t>(rest.size(), 1 + size / 3));
+                            rest = rest.subspan(chunk.size());
+                            got += messages(pair.server, chunk);
+                        }
+                        ASSERT_EQ(got, message + "|");
+                        out.clear();
+                        ASSERT_TRUE(pair.server.encode(binary{as_bytes(message)}, out));
+                        ASSERT_EQ(messages(pair.client, out.view()), message + "|");
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST(permessage_deflate_message, in_pieces_goes_out_as_frames_that_can_be_read_at_once) {
+    deflate_pair pair{always, always, {.delivery = delivery::pieces}};
+    std::string got;
+    for (const std::string_view piece : {"one ", "", "two ", ""}) {
+        buffer out;
+        ASSERT_TRUE(pair.client.encode(text{piece, false}, out));
+        const std::string now = messages(pair.server, out.view());
+        EXPECT_EQ(now, piece);
+        got += now;
+        out.clear();
+        ASSERT_TRUE(pair.client.encode(ping{}, out));
+        EXPECT_EQ(messages(pair.server, out.view()), "") << "between them, and not compressed";
+    }
+    buffer out;
+    ASSERT_TRUE(pair.client.encode(text{""}, out));
+    EXPECT_EQ(messages(pair.server, out.view()), "|");
+    EXPECT_EQ(got, "one two ");
+    EXPECT_FALSE(pair.server.has_failed());
+}
+
+TEST(permessage_deflate_choice, what_is_small_or_secret_goes_as_it_is) {
+    deflate_pair pair;
+    const std::string secret = json_of(500);
+    EXPECT_EQ(sent(pair.server, "small"), wire(0x81, "small"));
+    EXPECT_EQ(sent(pair.server, secret, {.compress = false}), wire(0x81, secret));
+    const std::string compressed = sent(pair.server, secret);
+    EXPECT_EQ(compressed.front(), static_cast<char>(compressed_text));
+    EXPECT_LT(compressed.size(), secret.size() / 2);
+    EXPECT_EQ(messages(pair.client, as_bytes(compressed)), secret + "|");
+    deflate_pair never{{}, {.compression = compression::never}};
+    EXPECT_EQ(sent(never.server, secret), wire(0x81, secret));
+}
+
+TEST(permessage_deflate_choice, what_does_not_shrink_is_tried_ever_more_rarely_and_never_poisons_the_window) {
+    deflate_pair pair;
+    int compressed_count = 0;
+    constexpr int count = 5000;
+    for (int i = 0; i < count; ++i) {
+        const std::string message = noise_of(300, static_cast<std::uint64_t>(i) + 1);
+        buffer out;
+        ASSERT_TRUE(pair.server.encode(binary{as_bytes(message)}, out));
+        compressed_count += (out.bytes()[0] & std::byte{0x40}) != std::byte{0} ? 1 : 0;
+        ASSERT_EQ(messages(pair.client, out.view()), message + "|");
+        if (i % 100 == 0) {
+            const std::string json = json_of(400, static_cast<unsigned>(i));
+            EXPECT_EQ(messages(pair.client, as_bytes(sent(pair.server, json))), json + "|");
+        }
+    }
+    EXPECT_LT(compressed_count, 20);
+    EXPECT_EQ(sent(pair.server, json_of(400)).front(), static_cast<char>(compressed_text)) << "text is another matter";
+    int later = 0;
+    for (int i = 0; i < 3000 && later == 0; ++i) {
+        buffer out;
+        ASSERT_TRUE(pair.server.encode(binary{as_bytes(json_of(400))}, out));
+        if ((out.bytes()[0] & std::byte{0x40}) != std::byte{0}) later = i;
+        static_cast<void>(messages(pair.client, out.view()));
+    }
+    EXPECT_GT(later, 0) << "and what has come to shrink is found out";
+}
+
+TEST(permessage_deflate_codec, a_copy_is_an_independent_fork) {
+    deflate_pair pair{always, always};
+    buffer out;
+    ASSERT_TRUE(pair.client.encode(text{"a message that both of them know", false}, out));
+    EXPECT_EQ(messages(pair.server, out.view()), "");
+    codec client = pair.client;
+    codec server = pair.server;
+    for (const auto& [from, to, rest] :
+         {std::tuple{&pair.client, &pair.server, " first"}, std::tuple{&client, &server, " second, and another"}}) {
+        out.clear();
+        ASSERT_TRUE(from->encode(text{rest}, out));
+        EXPECT_EQ(messages(*to, out.view()), "a message that both of them know" + std::string{rest} + "|");
+        out.clear();
+        ASSERT_TRUE(from->encode(text{"a message that both of them know"}, out));
+        EXPECT_EQ(messages(*to, out.view()), "a message that both of them know|");
+    }
+    const codec idle_client = client_of();
+    codec copy = idle_client;
+    EXPECT_EQ(messages(copy, as_bytes(wire(compressed_text, hello))), "Hello|") << "a copy of a const one";
+}
+
+TEST(permessage_deflate_codec, low_memory_is_below_16_kib_each_way) {
+    const permessage_deflate_options small = permessage_deflate::low_memory();
+    deflate_pair pair{small, small};
+    const std::size_t before = pair.client.memory_size();
+    buffer out;
+    ASSERT_TRUE(pair.client.encode(text{json_of(1000)}, out));
+    EXPECT_LT(pair.client.memory_size() - before, 16 * 1024U);
+    const std::size_t sending = pair.server.memory_size();
+    EXPECT_EQ(messages(pair.server, out.view()), json_of(1000) + "|");
+    pair.server.release_memory();
+    EXPECT_LT(pair.server.memory_size() - sending, 16 * 1024U + 2000);
+}
+
+TEST(permessage_deflate_codec, repeats_its_error_with_its_words) {
+    codec client = client_of();
+    std::vector<frame> frames;
+    const auto failed = client.decode(as_bytes("\xC1\x01\xFF"s), frames);
+    ASSERT_FALSE(failed);
+    const auto again = client.decode({}, frames);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, failed.error().code);
+    EXPECT_EQ(again.error().detail, failed.error().detail);
+    EXPECT_EQ(again.error().offset, failed.error().offset);
+}
+
+}  // namespace
+}  // namespace mint::ws

@@ -1,0 +1,150 @@
+#include "ws/buffer_output.hpp"
+
+#include <mint/ws/negotiated_extensions.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace mint::ws {
+
+namespace {
+
+struct entry {
+    std::unique_ptr<extension_codec> codec;
+    std::uint8_t reserved_bits = 0;
+    bool passes = false;  ///< the message being sent goes by it
+
+    [[nodiscard]] bool wants(std::uint8_t rsv) const noexcept {
+        return reserved_bits == 0 || (rsv & reserved_bits) != 0;
+    }
+};
+
+const std::vector<list_element> no_answers;
+
+}  // namespace
+
+struct negotiated_extensions::chain {
+    std::vector<entry> entries;
+    std::vector<list_element> answers;
+    std::uint8_t reserved_bits = 0;
+    bool shows_unmarked = false;  ///< one of them has no reserved bits
+    std::string detail;
+    buffer between[2];  ///< what goes from one to the next
+
+    chain() = default;
+    chain(const chain& other)
+        : answers(other.answers),
+          reserved_bits(other.reserved_bits),
+          shows_unmarked(other.shows_unmarked),
+          detail(other.detail) {
+        entries.reserve(other.entries.size());
+        for (const entry& e : other.entries) entries.push_back({e.codec->clone(), e.reserved_bits, e.passes});
+    }
+};
+
+negotiated_extensions::negotiated_extensions() noexcept = default;
+negotiated_extensions::negotiated_extensions(const negotiated_extensions& other)
+    : chain_(other.chain_ ? std::make_unique<chain>(*other.chain_) : nullptr) {}
+negotiated_extensions::negotiated_extensions(negotiated_extensions&&) noexcept = default;
+negotiated_extensions& negotiated_extensions::operator=(const negotiated_extensions& other) {
+    return *this = negotiated_extensions{other};
+}
+negotiated_extensions& negotiated_extensions::operator=(negotiated_extensions&&) noexcept = default;
+negotiated_extensions::~negotiated_extensions() = default;
+
+void negotiated_extensions::add(list_element answer, std::uint8_t reserved_bits,
+                                std::unique_ptr<extension_codec> codec) {
+    if (!chain_) chain_ = std::make_unique<chain>();
+    chain_->answers.push_back(std::move(answer));
+    chain_->entries.push_back({std::move(codec), reserved_bits});
+    chain_->reserved_bits |= reserved_bits;
+    chain_->shows_unmarked = chain_->shows_unmarked || reserved_bits == 0;
+}
+
+const std::vector<list_element>& negotiated_extensions::answers() const noexcept {
+    return chain_ ? chain_->answers : no_answers;
+}
+
+std::uint8_t negotiated_extensions::reserved_bits() const noexcept { return chain_ ? chain_->reserved_bits : 0; }
+
+std::size_t negotiated_extensions::max_encoded_size(std::size_t size) const noexcept {
+    if (!chain_) return size;
+    for (const entry& e : chain_->entries) size = std::max(size, e.codec->max_encoded_size(size));
+    return size;
+}
+
+std::size_t negotiated_extensions::memory_size() const noexcept {
+    if (!chain_) return 0;
+    std::size_t size = sizeof(chain) + chain_->between[0].capacity() + chain_->between[1].capacity();
+    for (const entry& e : chain_->entries) size += e.codec->memory_size();
+    return size;
+}
+
+std::expected<std::optional<std::uint8_t>, error> negotiated_extensions::encode(const message_part& part,
+                                                                                byte_view payload, buffer& out) {
+    const std::size_t start = out.size();
+    std::uint8_t rsv = 0;
+    bool is_changed = false;
+    std::size_t turn = 0;
+    for (entry& e : chain_->entries) {
+        if (part.is_first) e.passes = false;
+        if (e.passes) continue;
+        // The last that changes anything writes to `out`, and which that is only it knows: what it writes there goes
+        // elsewhere where another one follows.
+        buffer& to = chain_->entries.size() == 1 ? out : chain_->between[turn++ % 2];
+        if (&to != &out) to.clear();
+        detail::buffer_output output{to, e.codec->max_encoded_size(payload.size())};
+        auto encoded = e.codec->encode(part, payload, output);
+        if (encoded && output.is_exceeded())
+            encoded = std::unexpected(error{errc::extension_failed, "more than its max_encoded_size"});
+        if (!encoded) {
+            out.truncate(start);
+            return std::unexpected(std::move(encoded.error()));
+        }
+        if (!*encoded) {
+            e.passes = true;
+            continue;
+        }
+        is_changed = true;
+        rsv = static_cast<std::uint8_t>(rsv | (**encoded & e.reserved_bits));
+        payload = &to == &out ? out.view().subspan(start) : to.view();
+    }
+    if (!is_changed) return std::optional<std::uint8_t>{};
+    if (chain_->entries.size() > 1) out.append(payload);
+    return std::optional{rsv};
+}
+
+bool negotiated_extensions::wants(std::uint8_t rsv) const noexcept {
+    return chain_ && (chain_->shows_unmarked || (rsv & chain_->reserved_bits) != 0);
+}
+
+std::expected<void, error> negotiated_extensions::decode(const message_part& part, byte_view payload,
+                                                         extension_output& out) {
+    std::vector<entry>& entries = chain_->entries;
+    const auto first = std::ranges::find_if(entries, [&](const entry& e) { return e.wants(part.rsv); });
+    std::size_t turn = 0;
+    for (std::size_t i = entries.size(); i-- > 0;) {
+        entry& e = entries[i];
+        if (!e.wants(part.rsv)) continue;
+        if (&e == &*first) return e.codec->decode(part, payload, out);
+        // What comes between is no larger than what may come of it.
+        buffer& to = chain_->between[turn++ % 2];
+        to.clear();
+        detail::buffer_output output{to, out.left()};
+        if (auto decoded = e.codec->decode(part, payload, output); !decoded || output.is_exceeded()) {
+            if (output.is_exceeded()) out.exceed();
+            return decoded;
+        }
+        payload = to.view();
+    }
+    return {};
+}
+
+void negotiated_extensions::keep_detail(const std::string& detail) {
+    if (chain_) chain_->detail = detail;
+}
+
+std::string negotiated_extensions::detail() const { return chain_ ? chain_->detail : std::string{}; }
+
+}  // namespace mint::ws
