@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t longest_step = 1U << 30U;
 
 void set_input(z_stream& z, byte_view input) noexcept {
-    z.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(input.data()));
+    z.next_in = reinterpret_cast<const Bytef*>(input.data());
     z.avail_in = static_cast<uInt>(input.size());
 }
 
@@ -48,8 +48,7 @@ class zlib_compressor final : public compressor {
     }
     zlib_compressor(const zlib_compressor& other)
         : compressor(other), window_bits_(other.window_bits_), memory_level_(other.memory_level_) {
-        // In zlib's words the source isn't const.
-        if (::deflateCopy(&stream_, const_cast<z_stream*>(&other.stream_)) != Z_OK) throw std::bad_alloc{};
+        if (::deflateCopy(&stream_, &other.stream_) != Z_OK) throw std::bad_alloc{};
     }
     zlib_compressor& operator=(const zlib_compressor&) = delete;
     ~zlib_compressor() override { ::deflateEnd(&stream_); }
@@ -92,7 +91,7 @@ class zlib_compressor final : public compressor {
     }
 
   private:
-    z_stream stream_{};
+    mutable z_stream stream_{};  // copying takes one that isn't const
     int window_bits_;
     int memory_level_;
 };
@@ -104,7 +103,7 @@ class zlib_decompressor final : public decompressor {
     }
     zlib_decompressor(const zlib_decompressor& other)
         : decompressor(other), window_bits_(other.window_bits_), is_behind_final_block_(other.is_behind_final_block_) {
-        if (::inflateCopy(&stream_, const_cast<z_stream*>(&other.stream_)) != Z_OK) throw std::bad_alloc{};
+        if (::inflateCopy(&stream_, &other.stream_) != Z_OK) throw std::bad_alloc{};
     }
     zlib_decompressor& operator=(const zlib_decompressor&) = delete;
     ~zlib_decompressor() override { ::inflateEnd(&stream_); }
@@ -173,7 +172,7 @@ class zlib_decompressor final : public decompressor {
         std::vector<Bytef> window(std::size_t{1} << std::max<int>(window_bits_, 15));
         uInt size = 0;
         const uInt left = stream_.avail_in;
-        Bytef* const next = stream_.next_in;
+        const Bytef* const next = stream_.next_in;
         ::inflateGetDictionary(&stream_, window.data(), &size);
         ::inflateReset(&stream_);
         ::inflateSetDictionary(&stream_, window.data(), size);
@@ -181,7 +180,7 @@ class zlib_decompressor final : public decompressor {
         stream_.next_in = next;
     }
 
-    z_stream stream_{};
+    mutable z_stream stream_{};  // copying takes one that isn't const
     std::uint8_t window_bits_;
     bool is_behind_final_block_ = false;
 };

@@ -1,0 +1,167 @@
+#include "support/deflate_pair.hpp"
+#include "support/every_split.hpp"
+#include "support/frame_script.hpp"
+#include "support/letter_extension.hpp"
+
+#include <mint/ws/codec.hpp>
+#include <mint/ws/negotiated_extensions.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace mint::ws {
+namespace {
+
+using mint::testing::letter_extension;
+using mint::testing::messages;
+using mint::testing::wire;
+
+struct chosen {
+    char letter;
+    std::uint8_t bits;
+};
+
+negotiated_extensions chain_of(const std::vector<chosen>& list) {
+    negotiated_extensions chain;
+    for (const auto& [letter, bits] : list) {
+        const letter_extension e{std::string(1, letter), letter, bits};
+        chain.add({std::string(1, letter), {}}, bits, e.accept({}).value());
+    }
+    return chain;
+}
+
+codec codec_of(const std::vector<chosen>& list, role r = role::server, const codec_options& options = {}) {
+    codec_options own = options;
+    own.role = r;
+    return codec{own, chain_of(list)};
+}
+
+/// The octets that a server sends.
+std::string sent(const std::vector<chosen>& list, std::string_view message) {
+    codec server = codec_of(list);
+    buffer out;
+    EXPECT_TRUE(server.encode(text{message}, out));
+    return std::string{out.text()};
+}
+
+TEST(negotiated_extensions, are_none_without_any) {
+    const negotiated_extensions none;
+    EXPECT_TRUE(none.empty());
+    EXPECT_TRUE(none.answers().empty());
+    EXPECT_EQ(none.reserved_bits(), 0);
+    EXPECT_EQ(none.memory_size(), 0U);
+    EXPECT_EQ(none.max_encoded_size(10), 10U);
+    EXPECT_FALSE(none.wants(rsv1));
+    const negotiated_extensions copy = none;
+    EXPECT_TRUE(copy.empty());
+}
+
+TEST(negotiated_extensions, encode_in_their_order_and_mark_the_message) {
+    EXPECT_EQ(sent({{'a', rsv1}}, "x"), wire(0xC1, "ax"));
+    EXPECT_EQ(sent({{'a', 0}}, "x"), wire(0x81, "ax"));
+    EXPECT_EQ(sent({{'a', rsv1}, {'b', 0}, {'c', rsv3}}, "x"), wire(0xD1, "cbax"));
+    EXPECT_EQ(sent({{'a', rsv2}}, "Capital"), wire(0x81, "Capital")) << "it passes";
+    EXPECT_EQ(sent({{'a', rsv2}, {'b', 0}}, "Capital"), wire(0x81, "bCapital"));
+}
+
+TEST(negotiated_extensions, decode_in_the_reverse_in_every_split) {
+    const std::vector<chosen> list{{'a', rsv1}, {'b', 0}, {'c', rsv3}};
+    const std::string octets = wire(0xD1, "cbax") + wire(0x81, "bplain") + wire(0x51, "cba") + wire(0x89, "ping") +
+                               wire(0x80, "y") + wire(0xC2, "baz");
+    mint::testing::for_each_split(octets, [&](const std::vector<byte_view>& chunks) {
+        codec client = codec_of(list, role::client);
+        std::string got;
+        for (const byte_view chunk : chunks) got += messages(client, chunk);
+        EXPECT_EQ(got, "x|plain|y|z|");
+    });
+}
+
+TEST(negotiated_extensions, go_round_masked_and_in_pieces) {
+    const std::vector<chosen> list{{'a', rsv1}, {'b', rsv2}};
+    codec client = codec_of(list, role::client);
+    codec server = codec_of(list, role::server, {.delivery = delivery::pieces});
+    std::string got;
+    for (const std::string_view piece : {"one", "", "two", "three"}) {
+        buffer out;
+        ASSERT_TRUE(client.encode(binary{as_bytes(piece), piece == "three"}, out));
+        got += messages(server, out.view());
+    }
+    EXPECT_EQ(got, "onetwothree|");
+    const std::string large(100'000, 'l');
+    buffer out;
+    ASSERT_TRUE(client.encode(text{large}, out));
+    EXPECT_EQ(messages(server, out.view()), large + "|");
+}
+
+TEST(negotiated_extensions, a_bit_of_nobody_is_refused) {
+    codec client = codec_of({{'a', rsv1}}, role::client);
+    EXPECT_EQ(messages(client, as_bytes(wire(0xA1, "x"))), "reserved_bit_set");
+}
+
+TEST(negotiated_extensions, an_error_of_theirs_ends_the_connection_with_their_words) {
+    codec client = codec_of({{'a', rsv1}}, role::client);
+    std::vector<frame> frames;
+    const std::string octets = wire(0xC1, "aok") + wire(0xC1, "bad");
+    const auto failed = client.decode(as_bytes(octets), frames);
+    EXPECT_EQ(frames.size(), 1U) << "what came before isn't lost";
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error(), errc::extension_failed);
+    EXPECT_EQ(failed.error().detail, "no a");
+    EXPECT_EQ(failed.error().offset, 7U);
+    EXPECT_EQ(failed.error().close_code(), 1002);
+    EXPECT_EQ(client.decode({}, frames).error().detail, "no a") << "again";
+}
+
+TEST(negotiated_extensions, cannot_pass_the_limits) {
+    codec_options options;
+    options.limits.max_message_size = 4;
+    for (const std::vector<chosen>& list :
+         {std::vector<chosen>{{'a', rsv1}}, std::vector<chosen>{{'b', 0}, {'a', rsv1}}}) {
+        const std::string letters = list.size() == 1 ? "a" : "ab";
+        codec client = codec_of(list, role::client, options);
+        EXPECT_EQ(messages(client, as_bytes(wire(0xC1, letters + "four"))),
+                  list.size() == 1 ? "four|" : "message_too_big")
+            << "what comes between may not be larger either";
+        codec other = codec_of(list, role::client, options);
+        EXPECT_EQ(messages(other, as_bytes(wire(0xC1, letters + "fives"))), "message_too_big");
+    }
+    codec server = codec_of({{'a', 0}});
+    buffer out;
+    out.append("before");
+    const auto refused = server.encode(text{"too much"}, out);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error(), errc::extension_failed);
+    EXPECT_EQ(out.text(), "before");
+}
+
+TEST(negotiated_extensions, a_refused_frame_changes_nothing) {
+    codec server = codec_of({{'a', 0}});
+    buffer out;
+    ASSERT_TRUE(server.encode(text{"x", false}, out));
+    out.clear();
+    const auto refused = server.encode(text{"refused", false}, out);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().detail, "it is refused");
+    EXPECT_TRUE(out.empty());
+    EXPECT_EQ(server.encode(binary{}, out).error(), errc::message_type_mismatch);
+    EXPECT_EQ(server.encode(text{"\xFF"}, out).error(), errc::invalid_text);
+    ASSERT_TRUE(server.encode(text{"y"}, out));
+    EXPECT_EQ(out.text(), wire(0x80, "y"));
+    ASSERT_TRUE(server.encode(ws::close{}, out));
+    EXPECT_EQ(server.encode(text{"z"}, out).error(), errc::data_after_close);
+}
+
+TEST(negotiated_extensions, say_how_large_a_frame_may_become) {
+    codec server = codec_of({{'a', 0}, {'b', rsv1}});
+    EXPECT_EQ(server.max_encoded_size(100), 100U + 2 + max_frame_header_size);
+    EXPECT_EQ(codec{}.max_encoded_size(100), 100U + max_frame_header_size);
+    EXPECT_EQ(server.extensions().answers().size(), 2U);
+}
+
+}  // namespace
+}  // namespace mint::ws
