@@ -13,17 +13,20 @@ namespace {
 
 std::string script(const char* name) { return std::string{MINT_TEST_SERVERS} + "/" + name; }
 
-test_server start_python(const char* name, const std::vector<std::string>& arguments = {}) {
+test_server start_python(const char* name, const std::vector<std::string>& arguments = {},
+                         const std::vector<std::string>& environment = {}) {
     // Debian's modules belong to Debian's interpreter, not to the first python3 on the path.
     std::vector<std::string> command = {"/usr/bin/python3", "-B", script(name)};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    return test_server{command};
+    return test_server{command, environment};
 }
 
-test_server start_node(const char* name, const std::vector<std::string>& arguments) {
+test_server start_node(const char* name, const std::vector<std::string>& arguments,
+                       std::vector<std::string> environment = {}) {
     std::vector<std::string> command = {"node", script(name)};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    return test_server{command, {std::string{"NODE_PATH="} + MINT_NODE_MODULES}};
+    environment.push_back(std::string{"NODE_PATH="} + MINT_NODE_MODULES);
+    return test_server{command, environment};
 }
 
 std::vector<std::string> tls_arguments(bool is_secure) {
@@ -32,13 +35,13 @@ std::vector<std::string> tls_arguments(bool is_secure) {
     return {"--tls", good.certificate_file, good.key_file};
 }
 
-test_server start(peer p, const std::vector<std::string>& arguments) {
+test_server start(peer p, const std::vector<std::string>& arguments, const std::vector<std::string>& environment = {}) {
     switch (p) {
-        case peer::python_websockets: return start_python("websockets_echo.py", arguments);
-        case peer::python_aiohttp: return start_python("aiohttp_echo.py", arguments);
+        case peer::python_websockets: return start_python("websockets_echo.py", arguments, environment);
+        case peer::python_aiohttp: return start_python("aiohttp_echo.py", arguments, environment);
         case peer::npm_ws: break;
     }
-    return start_node("server.js", arguments);
+    return start_node("server.js", arguments, environment);
 }
 
 /// Starts each at its first use.
@@ -102,6 +105,10 @@ test_server start_http2_server(bool is_secure, std::vector<std::string> argument
     const auto tls = tls_arguments(is_secure);
     arguments.insert(arguments.begin(), tls.begin(), tls.end());
     return start_node("http2_server.js", arguments);
+}
+
+test_server start_deflating_server(peer p, const std::string& options) {
+    return start(p, {}, {"MINT_DEFLATE=" + options});
 }
 
 test_server& server_of(peer p) {

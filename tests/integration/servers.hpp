@@ -19,6 +19,9 @@ enum class peer { npm_ws, python_websockets, python_aiohttp };
 /// The same over TLS, with the certificate `good` (support/certificates.hpp).
 [[nodiscard]] test_server& tls_server_of(peer p);
 
+/// A server of its own that speaks permessage-deflate, with options of its package's in JSON.
+[[nodiscard]] test_server start_deflating_server(peer p, const std::string& options);
+
 /// A server of its own with another certificate; with a client CA it wants certificates of it. npm's ws.
 [[nodiscard]] test_server start_tls_server(const std::string& certificate_file, const std::string& key_file,
                                            const std::string& client_ca_file = {});

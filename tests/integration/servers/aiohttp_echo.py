@@ -1,6 +1,7 @@
 """An echo server on python3-aiohttp; with `--tls CERT KEY` over TLS.
 
 Texts that start with an exclamation mark are commands; prints "listening PORT".
+MINT_DEFLATE in the environment: permessage-deflate as the client asks for it.
 """
 import asyncio
 import os
@@ -38,7 +39,8 @@ async def serve(request):
         return web.Response(status=403, text="nope!\n")
     if request.headers.get("upgrade", "").lower() != "websocket":
         return web.Response(text="hello from aiohttp\n")
-    ws = web.WebSocketResponse(max_msg_size=256 << 20, compress=False, protocols=("superchat", "chat"), autoping=False)
+    ws = web.WebSocketResponse(max_msg_size=256 << 20, compress="MINT_DEFLATE" in os.environ,
+                              protocols=("superchat", "chat"), autoping=False)
     await ws.prepare(request)
     async for message in ws:
         if message.type == WSMsgType.PING:

@@ -1,5 +1,6 @@
 // The npm package "ws" on node's own HTTP server. usage: node server.js [--tls CERT KEY [CLIENT_CA]] [--unix PATH];
 // prints "listening PORT".
+// MINT_DEFLATE in the environment: permessage-deflate, with options as the package has them, in JSON.
 // http_routes.js: plain answers. ws_commands.js: texts that a WebSocket obeys; all else is echoed. Refusals are below.
 'use strict';
 const fs = require('fs');
@@ -33,7 +34,7 @@ const server = make_server((request, response) => {
   return answer(request, response);
 });
 const sockets = new WebSocketServer({
-  noServer: true, maxPayload: 256 << 20, perMessageDeflate: false,
+  noServer: true, maxPayload: 256 << 20, perMessageDeflate: JSON.parse(process.env.MINT_DEFLATE || 'false'),
   handleProtocols: offered => ['superchat', 'chat'].find(name => offered.has(name)) || false,
 });
 

@@ -1,14 +1,17 @@
 """An echo server on python3-websockets; with `--tls CERT KEY` over TLS.
 
 Texts that start with an exclamation mark are commands; prints "listening PORT".
+MINT_DEFLATE in the environment: permessage-deflate, with options as the package has them, in JSON.
 """
 import asyncio
+import json
 import os
 import socket
 import struct
 from http import HTTPStatus
 
 import websockets
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 
 from lifetime import tls_context, until_ended
 
@@ -53,8 +56,14 @@ async def refuse(path, fields):
     return None
 
 
+def extensions():
+    options = os.environ.get("MINT_DEFLATE")
+    return [ServerPerMessageDeflateFactory(**json.loads(options))] if options else []
+
+
 async def main():
     async with websockets.serve(echo, "127.0.0.1", 0, max_size=256 << 20, compression=None, process_request=refuse,
+                                extensions=extensions(),
                                 ping_interval=None, subprotocols=["superchat", "chat"], ssl=tls_context()) as server:
         await until_ended(server.sockets[0].getsockname()[1])
         os._exit(0)  # without waiting for the peers' Close frames
