@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 
 namespace mint::ws::detail {
 
@@ -37,7 +39,7 @@ class compressor {
 
 /// The most octets that any of them makes of so many: stored blocks, in the smallest that they come in.
 [[nodiscard]] constexpr std::size_t max_compressed_size(std::size_t size) noexcept {
-    return size + size / 8 + size / 64 + 64;
+    return size + size / 8 + size / 64 + 256;
 }
 
 class decompressor {
@@ -46,6 +48,9 @@ class decompressor {
     decompressor& operator=(const decompressor&) = delete;
 
     [[nodiscard]] virtual std::unique_ptr<decompressor> clone() const = 0;
+
+    /// A message begins, of which so many octets are here; called before its first `decompress`.
+    virtual void begin_message(std::size_t /*size*/) {}
 
     /// Decompresses all of `payload`, or as much as `out` takes. False where it is no DEFLATE.
     [[nodiscard]] virtual bool decompress(byte_view payload, extension_output& out) = 0;
@@ -59,6 +64,12 @@ class decompressor {
     /// Forgets the window.
     virtual void reset() noexcept = 0;
 
+    /// The last octets that came out, at most 32 KiB; how many. Between messages.
+    [[nodiscard]] virtual std::size_t copy_window(std::span<std::byte, 32 * 1024> to) const = 0;
+
+    /// Begins with these for a window.
+    virtual void set_window(byte_view window) = 0;
+
     [[nodiscard]] virtual std::size_t memory_size() const noexcept = 0;
 
   protected:
@@ -69,9 +80,11 @@ class decompressor {
 /// How to compress.
 struct compressor_settings {
     std::uint8_t window_bits = 15;
-    int level = 1;
+    std::optional<int> level = std::nullopt;  ///< without a value a fast one
     int memory_level = 8;
     deflate_strategy strategy = deflate_strategy::standard;
+
+    friend bool operator==(const compressor_settings&, const compressor_settings&) = default;
 };
 
 }  // namespace mint::ws::detail

@@ -1,15 +1,12 @@
 #include "ws/deflate_codec.hpp"
 
-#include "ws/zlib_deflate.hpp"
+#include "ws/choose_backend.hpp"
 
 #include <algorithm>
 
 namespace mint::ws::detail {
 
 namespace {
-
-/// Fast, and most of what the others bring.
-constexpr int default_level = 1;
 
 /// What ends the octets of each message, and isn't sent (RFC 7692 §7.2.1).
 constexpr std::array<std::byte, 4> tail{std::byte{0x00}, std::byte{0x00}, std::byte{0xFF}, std::byte{0xFF}};
@@ -23,7 +20,7 @@ deflate_codec::deflate_codec(const permessage_deflate_options& options, const de
     : mode_(options.compression),
       min_size_(options.min_size),
       settings_{.window_bits = agreed.send_window_bits,
-                .level = options.level.value_or(default_level),
+                .level = options.level,
                 .memory_level = options.memory_level,
                 .strategy = options.strategy},
       agreed_(agreed) {}
@@ -39,14 +36,15 @@ deflate_codec::deflate_codec(const deflate_codec& other)
       experience_(other.experience_),
       size_before_(other.size_before_),
       size_behind_(other.size_behind_),
-      is_text_(other.is_text_) {}
+      is_text_(other.is_text_),
+      is_begun_(other.is_begun_) {}
 
 std::unique_ptr<extension_codec> deflate_codec::clone() const { return std::make_unique<deflate_codec>(*this); }
 
 std::expected<std::optional<std::uint8_t>, error> deflate_codec::encode(const message_part& part, byte_view payload,
                                                                         extension_output& out) {
     if (part.is_first && !compresses(part, payload.size())) return std::optional<std::uint8_t>{};
-    if (!compressor_) compressor_ = make_zlib_compressor(settings_);
+    if (!compressor_) compressor_ = make_compressor(settings_);
     if (part.is_first) {
         size_before_ = size_behind_ = 0;
         is_text_ = part.code == opcode::text;
@@ -86,7 +84,13 @@ void deflate_codec::learn() noexcept {
 
 std::expected<void, error> deflate_codec::decode(const message_part& part, byte_view payload, extension_output& out) {
     const auto corrupt = [] { return std::unexpected(error{errc::invalid_compressed_data}); };
-    if (!decompressor_) decompressor_ = make_zlib_decompressor(agreed_.receive_window_bits);
+    if (!decompressor_) decompressor_ = make_decompressor(agreed_.receive_window_bits);
+    if (part.is_first) is_begun_ = false;
+    if (payload.empty() && !part.is_last) return {};
+    if (!is_begun_) {
+        decompressor_->begin_message(payload.size());
+        is_begun_ = true;
+    }
     if (!decompressor_->decompress(payload, out)) return corrupt();
     if (!part.is_last || out.is_exceeded()) return {};
     if (!decompressor_->is_behind_final_block()) {

@@ -61,6 +61,7 @@ class deflate_codec final : public extension_codec {
     std::uint64_t size_before_ = 0;         ///< of the message being sent
     std::uint64_t size_behind_ = 0;
     bool is_text_ = false;
+    bool is_begun_ = false;  ///< the message being received
 };
 
 }  // namespace mint::ws::detail

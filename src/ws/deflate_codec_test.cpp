@@ -80,7 +80,9 @@ TEST(permessage_deflate_message, the_examples_of_the_rfc_are_read) {
 }
 
 TEST(permessage_deflate_message, the_examples_of_the_rfc_are_written) {
-    deflate_pair pair{always, always};
+    permessage_deflate_options by_zlib = always;  // others write the same messages in other ways
+    by_zlib.level = 6;
+    deflate_pair pair{always, by_zlib};
     EXPECT_EQ(sent(pair.server, "Hello"), wire(compressed_text, hello));
     EXPECT_EQ(sent(pair.server, "Hello"), wire(compressed_text, hello_again));
     EXPECT_EQ(sent(pair.server, ""), wire(compressed_text, "\x00"s));
@@ -179,7 +181,7 @@ TEST(permessage_deflate_limits, a_bomb_costs_no_more_memory_than_the_limit) {
     ASSERT_TRUE(pair.server.encode(binary{as_bytes(message)}, out));
     ASSERT_LT(out.size(), 80'000U);
     EXPECT_EQ(messages(pair.client, out.view()), "message_too_big");
-    EXPECT_LT(pair.client.memory_size(), 1024 * 1024 + 64 * 1024);
+    EXPECT_LT(pair.client.memory_size(), 1024 * 1024 + 128 * 1024) << "the limit and the state";
 }
 
 TEST(permessage_deflate_limits, hold_over_all_fragments_and_for_each_chunk_of_pieces) {

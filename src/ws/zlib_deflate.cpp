@@ -41,7 +41,8 @@ class zlib_compressor final : public compressor {
     explicit zlib_compressor(const compressor_settings& settings)
         // zlib has no window of 256 octets for raw DEFLATE. Its window of 512 looks back at most 250.
         : window_bits_(std::max<int>(settings.window_bits, 9)), memory_level_(settings.memory_level) {
-        if (::deflateInit2(&stream_, settings.level, Z_DEFLATED, -window_bits_, memory_level_,
+        constexpr int fast = 1;
+        if (::deflateInit2(&stream_, settings.level.value_or(fast), Z_DEFLATED, -window_bits_, memory_level_,
                            strategy_of(settings.strategy)) != Z_OK) {
             throw std::bad_alloc{};
         }
@@ -130,6 +131,18 @@ class zlib_decompressor final : public decompressor {
         is_behind_final_block_ = false;
     }
 
+    [[nodiscard]] std::size_t copy_window(std::span<std::byte, 32 * 1024> to) const override {
+        uInt size = 0;
+        ::inflateGetDictionary(&stream_, reinterpret_cast<Bytef*>(to.data()), &size);
+        return size;
+    }
+
+    void set_window(byte_view window) override {
+        reset();
+        ::inflateSetDictionary(&stream_, reinterpret_cast<const Bytef*>(window.data()),
+                               static_cast<uInt>(window.size()));
+    }
+
     [[nodiscard]] std::size_t memory_size() const noexcept override {
         constexpr std::size_t state_size = 7 * 1024 + 200;
         return sizeof(*this) + state_size + (std::size_t{1} << window_bits_);
@@ -169,13 +182,10 @@ class zlib_decompressor final : public decompressor {
 
     /// Behind a block with BFINAL another stream begins, and the window stays (RFC 7692 §7.2.3.4).
     void begin_again() {
-        std::vector<Bytef> window(std::size_t{1} << std::max<int>(window_bits_, 15));
-        uInt size = 0;
+        std::array<std::byte, 32 * 1024> window;  // written by what is below
         const uInt left = stream_.avail_in;
         const Bytef* const next = stream_.next_in;
-        ::inflateGetDictionary(&stream_, window.data(), &size);
-        ::inflateReset(&stream_);
-        ::inflateSetDictionary(&stream_, window.data(), size);
+        set_window(byte_view{window}.first(copy_window(window)));
         stream_.avail_in = left;
         stream_.next_in = next;
     }

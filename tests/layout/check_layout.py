@@ -33,9 +33,10 @@ DEPENDENCY_LAYERS = {
     "simdjson.h": ["base"],
     "nghttp2": ["http2"],
     "zlib.h": ["ws"],
+    "isa-l": ["ws"],
 }
 # Dependencies that one source file holds alone, so that replacing one touches one file.
-ONE_SOURCE_FILE = ["ares.h", "boost", "simdjson.h", "nghttp2", "zlib.h"]
+ONE_SOURCE_FILE = ["ares.h", "boost", "simdjson.h", "nghttp2", "zlib.h", "isa-l"]
 FOREIGN_NAME = re.compile(
     r"\b(boost|simdjson|nghttp2|fmt|CLI|testing|benchmark)::|\b(SSL|EVP|BIO|X509)(_\w+)?\s*\*|\b(ares_\w+|nghttp2_\w+|z_stream)\b")
 
