@@ -8,9 +8,6 @@ namespace mint::ws::detail {
 
 namespace {
 
-/// What ends the octets of each message, and isn't sent (RFC 7692 §7.2.1).
-constexpr std::array<std::byte, 4> tail{std::byte{0x00}, std::byte{0x00}, std::byte{0xFF}, std::byte{0xFF}};
-
 /// Compressing takes some 30 times the time of masking: one octet in a thousand is no burden.
 constexpr std::uint32_t max_fruitless_count = 10;
 
@@ -83,7 +80,6 @@ void deflate_codec::learn() noexcept {
 }
 
 std::expected<void, error> deflate_codec::decode(const message_part& part, byte_view payload, extension_output& out) {
-    const auto corrupt = [] { return std::unexpected(error{errc::invalid_compressed_data}); };
     if (!decompressor_) decompressor_ = make_decompressor(agreed_.receive_window_bits);
     if (part.is_first) is_begun_ = false;
     if (payload.empty() && !part.is_last) return {};
@@ -91,13 +87,10 @@ std::expected<void, error> deflate_codec::decode(const message_part& part, byte_
         decompressor_->begin_message(payload.size());
         is_begun_ = true;
     }
-    if (!decompressor_->decompress(payload, out)) return corrupt();
-    if (!part.is_last || out.is_exceeded()) return {};
-    if (!decompressor_->is_behind_final_block()) {
-        if (!decompressor_->decompress(tail, out)) return corrupt();
-        if (out.is_exceeded()) return {};
-        if (!decompressor_->is_between_blocks()) return corrupt();
+    if (!decompressor_->decompress(payload, part.is_last, out)) {
+        return std::unexpected(error{errc::invalid_compressed_data});
     }
+    if (!part.is_last || out.is_exceeded()) return {};
     if (agreed_.receives_afresh) decompressor_->reset();
     return {};
 }

@@ -127,24 +127,15 @@ class isal_decompressor final : public decompressor {
         return std::make_unique<isal_decompressor>(*this);
     }
 
-    [[nodiscard]] bool decompress(byte_view payload, extension_output& out) override {
-        is_behind_final_block_ = false;
-        while (!payload.empty()) {
-            const byte_view step = payload.first(std::min(payload.size(), longest_step));
-            payload = payload.subspan(step.size());
-            if (!decompress_step(step, out)) return false;
-            if (out.is_exceeded()) return true;
-        }
-        return true;
+    [[nodiscard]] bool decompress(byte_view payload, bool is_last, extension_output& out) override {
+        const bool is_whole = for_each_step(payload, is_last, longest_step, [&](byte_view step, std::size_t tail_size) {
+            // Behind a block with BFINAL the tail may be the end of nothing.
+            const bool is_over = is_behind_final_block_ && step.size() == tail_size;
+            is_behind_final_block_ = is_over;
+            return is_over || out.is_exceeded() || decompress_step(step, tail_size, out);
+        });
+        return is_whole && (!is_last || is_behind_final_block_ || out.is_exceeded() || is_between_blocks());
     }
-
-    [[nodiscard]] bool is_between_blocks() const noexcept override {
-        // Where it looked for the next block's header it found not a bit of one.
-        const bool is_at_header = state_.block_state == ISAL_BLOCK_NEW_HDR ||
-                                  (state_.block_state == ISAL_BLOCK_HDR && state_.tmp_in_size == 0);
-        return is_at_header && state_.read_in_length == 0;
-    }
-    [[nodiscard]] bool is_behind_final_block() const noexcept override { return is_behind_final_block_; }
 
     void reset() noexcept override {
         ::isal_inflate_reset(&state_);
@@ -167,7 +158,15 @@ class isal_decompressor final : public decompressor {
     [[nodiscard]] std::size_t memory_size() const noexcept override { return sizeof(*this); }
 
   private:
-    [[nodiscard]] bool decompress_step(byte_view step, extension_output& out) {
+    [[nodiscard]] bool is_between_blocks() const noexcept {
+        // Where it looked for the next block's header it found not a bit of one.
+        const bool is_at_header = state_.block_state == ISAL_BLOCK_NEW_HDR ||
+                                  (state_.block_state == ISAL_BLOCK_HDR && state_.tmp_in_size == 0);
+        return is_at_header && state_.read_in_length == 0;
+    }
+
+    [[nodiscard]] bool decompress_step(byte_view step, std::size_t tail_size, extension_output& out) {
+        constexpr std::size_t least_at_once = 1024;
         constexpr std::size_t most_at_once = 256 * 1024;
         state_.next_in = input_of(step);
         state_.avail_in = static_cast<std::uint32_t>(step.size());
@@ -177,7 +176,7 @@ class isal_decompressor final : public decompressor {
             const bool is_full = out.left() == 0;
             const byte_span room =
                 is_full ? byte_span{beyond}
-                        : out.prepare(std::clamp<std::size_t>(4 * std::size_t{state_.avail_in}, 256, most_at_once));
+                        : out.prepare(std::clamp(4 * std::size_t{state_.avail_in}, least_at_once, most_at_once));
             state_.next_out = room_of(room);
             state_.avail_out = static_cast<std::uint32_t>(room.size());
             const int result = ::isal_inflate(&state_);
@@ -189,7 +188,7 @@ class isal_decompressor final : public decompressor {
             if (!is_full) out.commit(made);
             if (result < 0) return false;
             if (state_.block_state == ISAL_BLOCK_FINISH) {
-                is_behind_final_block_ = begin_again(step);
+                is_behind_final_block_ = begin_again(step) == tail_size;
                 if (is_behind_final_block_) return true;
                 continue;
             }
@@ -197,16 +196,16 @@ class isal_decompressor final : public decompressor {
         }
     }
 
-    /// Behind a block with BFINAL another stream begins, and the window stays (RFC 7692 §7.2.3.4). True where nothing
-    /// of the step is left.
-    bool begin_again(byte_view step) {
+    /// Behind a block with BFINAL another stream begins, and the window stays (RFC 7692 §7.2.3.4). How much of the step
+    /// is left.
+    std::size_t begin_again(byte_view step) {
         const auto unread = static_cast<std::size_t>(std::max(state_.read_in_length, 0)) / 8;
         const byte_view rest = step.last(std::min(step.size(), state_.avail_in + unread));
         std::array<std::byte, window_size> window;  // written by what is below
         set_window(byte_view{window}.first(copy_window(window)));
         state_.next_in = input_of(rest);
         state_.avail_in = static_cast<std::uint32_t>(rest.size());
-        return rest.empty();
+        return rest.size();
     }
 
     inflate_state state_;

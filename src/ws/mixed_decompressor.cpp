@@ -47,11 +47,9 @@ class mixed_decompressor final : public decompressor {
         is_large_ = wants_large;
     }
 
-    [[nodiscard]] bool decompress(byte_view payload, extension_output& out) override {
-        return current_->decompress(payload, out);
+    [[nodiscard]] bool decompress(byte_view payload, bool is_last, extension_output& out) override {
+        return current_->decompress(payload, is_last, out);
     }
-    [[nodiscard]] bool is_between_blocks() const noexcept override { return current_->is_between_blocks(); }
-    [[nodiscard]] bool is_behind_final_block() const noexcept override { return current_->is_behind_final_block(); }
     void reset() noexcept override { current_->reset(); }
     [[nodiscard]] std::size_t copy_window(std::span<std::byte, 32 * 1024> to) const override {
         return current_->copy_window(to);

@@ -113,18 +113,15 @@ class zlib_decompressor final : public decompressor {
         return std::make_unique<zlib_decompressor>(*this);
     }
 
-    [[nodiscard]] bool decompress(byte_view payload, extension_output& out) override {
-        while (!payload.empty()) {
-            const byte_view step = payload.first(std::min(payload.size(), longest_step));
-            payload = payload.subspan(step.size());
-            if (!decompress_step(step, out)) return false;
-            if (out.is_exceeded()) return true;
-        }
-        return true;
+    [[nodiscard]] bool decompress(byte_view payload, bool is_last, extension_output& out) override {
+        const bool is_whole = for_each_step(payload, is_last, longest_step, [&](byte_view step, std::size_t tail_size) {
+            // Behind a block with BFINAL the tail may be the end of nothing.
+            const bool is_over = is_behind_final_block_ && step.size() == tail_size;
+            is_behind_final_block_ = is_over;
+            return is_over || out.is_exceeded() || decompress_step(step, tail_size, out);
+        });
+        return is_whole && (!is_last || is_behind_final_block_ || out.is_exceeded() || is_between_blocks());
     }
-
-    [[nodiscard]] bool is_between_blocks() const noexcept override { return (stream_.data_type & 0x87) == 0x80; }
-    [[nodiscard]] bool is_behind_final_block() const noexcept override { return is_behind_final_block_; }
 
     void reset() noexcept override {
         ::inflateReset(&stream_);
@@ -149,9 +146,12 @@ class zlib_decompressor final : public decompressor {
     }
 
   private:
-    [[nodiscard]] bool decompress_step(byte_view step, extension_output& out) {
+    [[nodiscard]] bool is_between_blocks() const noexcept { return (stream_.data_type & 0x87) == 0x80; }
+
+    [[nodiscard]] bool decompress_step(byte_view step, std::size_t tail_size, extension_output& out) {
+        // Below 258 octets of room zlib is slow.
+        constexpr std::size_t least_at_once = 1024;
         constexpr std::size_t most_at_once = 64 * 1024;
-        is_behind_final_block_ = false;
         set_input(stream_, step);
         while (true) {
             // With the budget used up one octet more tells whether there is one.
@@ -159,7 +159,7 @@ class zlib_decompressor final : public decompressor {
             const bool is_full = out.left() == 0;
             const byte_span room =
                 is_full ? byte_span{beyond}
-                        : out.prepare(std::clamp<std::size_t>(4 * std::size_t{stream_.avail_in}, 256, most_at_once));
+                        : out.prepare(std::clamp(8 * std::size_t{stream_.avail_in}, least_at_once, most_at_once));
             set_room(stream_, room);
             const int result = ::inflate(&stream_, Z_SYNC_FLUSH);
             const std::size_t made = room.size() - stream_.avail_out;
@@ -171,12 +171,14 @@ class zlib_decompressor final : public decompressor {
             if (!is_full) out.commit(made);
             if (result == Z_STREAM_END) {
                 begin_again();
-                is_behind_final_block_ = stream_.avail_in == 0;
+                is_behind_final_block_ = stream_.avail_in == tail_size;
                 if (is_behind_final_block_) return true;
                 continue;
             }
             if (result != Z_OK && result != Z_BUF_ERROR) return false;
-            if (stream_.avail_out > 0) return true;  // all of the input was taken, and all that comes of it given out
+            // All of the input was taken, and all that comes of it given out. To ask once more behind a block would
+            // make zlib look for the next one.
+            if (stream_.avail_out > 0 || (stream_.avail_in == 0 && is_between_blocks())) return true;
         }
     }
 
