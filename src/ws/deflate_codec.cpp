@@ -8,8 +8,9 @@ namespace mint::ws::detail {
 
 namespace {
 
-/// Compressing takes some 30 times the time of masking: one octet in a thousand is no burden.
-constexpr std::uint32_t max_fruitless_count = 10;
+/// Compressing takes some 30 times the time of masking, and more where it is rare: one message in 32,768 is no burden.
+constexpr std::uint32_t max_fruitless_count = 15;
+constexpr std::uint64_t max_octets_to_pass = std::uint64_t{512} * 1024 * 1024;
 
 }  // namespace
 
@@ -76,7 +77,7 @@ void deflate_codec::learn() noexcept {
         return;
     }
     known.fruitless_count = std::min(known.fruitless_count + 1, max_fruitless_count);
-    known.octets_to_pass = size_before_ << known.fruitless_count;
+    known.octets_to_pass = std::min(size_before_ << known.fruitless_count, max_octets_to_pass);
 }
 
 std::expected<void, error> deflate_codec::decode(const message_part& part, byte_view payload, extension_output& out) {

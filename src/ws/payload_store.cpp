@@ -68,8 +68,10 @@ void payload_store::make_room(std::size_t size, std::uint64_t max_payload_size) 
         return;
     }
     const auto doubled_size = static_cast<std::size_t>(std::min<std::uint64_t>(2 * open_size, max_payload_size));
+    // Where many payloads are finished in one batch, not each takes a block of its own.
+    const std::size_t next_size = was_finished_ ? std::min(2 * block_.capacity(), small_size) : 0;
     buffer fresh;
-    fresh.reserve(std::max({needed_size, doubled_size, min_block_size}));
+    fresh.reserve(std::max({needed_size, doubled_size, next_size, min_block_size}));
     move_open_payload_to(std::move(fresh));
 }
 

@@ -151,7 +151,7 @@ class zlib_decompressor final : public decompressor {
     [[nodiscard]] bool decompress_step(byte_view step, std::size_t tail_size, extension_output& out) {
         // Below 258 octets of room zlib is slow.
         constexpr std::size_t least_at_once = 1024;
-        constexpr std::size_t most_at_once = 64 * 1024;
+        constexpr std::size_t most_at_once = 256 * 1024;
         set_input(stream_, step);
         while (true) {
             // With the budget used up one octet more tells whether there is one.
