@@ -24,7 +24,10 @@
 #include <mint/version.hpp>
 #include <mint/ws/close_code.hpp>
 #include <mint/ws/codec.hpp>
+#include <mint/ws/extension.hpp>
 #include <mint/ws/frame.hpp>
 #include <mint/ws/frame_header.hpp>
 #include <mint/ws/handshake.hpp>
+#include <mint/ws/negotiated_extensions.hpp>
 #include <mint/ws/opcode.hpp>
+#include <mint/ws/permessage_deflate.hpp>

@@ -127,6 +127,7 @@ class Server:
         self.port = self.listener.getsockname()[1]
         self.cases_run = []
         self.reports = 0
+        self.offers = []
         self.failures = []
 
     def serve(self):
@@ -141,7 +142,9 @@ class Server:
     def serve_one(self, connection):
         name = "handshake"
         try:
-            target = urllib.parse.urlsplit(connection.shake_hands()[0])
+            target, fields = connection.shake_hands()
+            self.offers.append(fields.get("sec-websocket-extensions"))
+            target = urllib.parse.urlsplit(target)
             query = urllib.parse.parse_qs(target.query)
             name = target.path
             if target.path == "/getCaseCount":
@@ -189,7 +192,12 @@ def main():
     if some.returncode != 0 or server.cases_run != [2, 3, 4] or server.reports != 2:
         failures.append(f"--cases 2-4: exit code {some.returncode}, cases {server.cases_run}")
 
-    for arguments in (["--deflate"], ["--cases", "4-2"], ["--cases", "x"]):
+    server.offers.clear()
+    deflated = run_client(client, server, "--deflate", "--cases", "1-2")
+    if deflated.returncode != 0 or set(server.offers) != {"permessage-deflate; client_max_window_bits"}:
+        failures.append(f"--deflate: exit code {deflated.returncode}, offers {server.offers}")
+
+    for arguments in (["--cases", "4-2"], ["--cases", "x"]):
         if run_client(client, server, *arguments).returncode == 0:
             failures.append(f"{arguments} is no error")
     server.listener.close()

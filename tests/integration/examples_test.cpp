@@ -81,6 +81,17 @@ TEST(examples_over_http2, ten_websockets_and_a_request_share_a_connection) {
     }
 }
 
+TEST(examples_without_a_server, an_extension_of_ones_own_finds_what_was_changed) {
+    const auto result = run(MINT_EXAMPLE_EXTENSION, node_server(), "/");
+    EXPECT_EQ(result.printed,
+              "> sec-websocket-extensions: x-checksum; algorithm=fnv1a\n"
+              "< in two pieces\n"
+              "< and whole\n"
+              "changed on its way: an extension can't make sense of the message: x-checksum: the message was changed "
+              "(at octet 49)\n");
+    EXPECT_EQ(result.exit_status, 0);
+}
+
 TEST(examples_of_npm_ws, own_epoll_loop_closes_at_the_end_of_its_input) {
     const auto result = run(MINT_EXAMPLE_OWN_EPOLL_LOOP, node_server(), "/", "one\ntwo\n");
     EXPECT_EQ(result.printed, "one\ntwo\n");

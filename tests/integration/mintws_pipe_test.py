@@ -52,6 +52,23 @@ class WithEcho(Mintws):
         lines = b"".join(b"%d\n" % i for i in range(1_000_000))
         self.assertEqual(self.run_echo(input=lines), (NORMAL, lines, ""))
 
+    def test_compressed_lines_come_back_and_the_ratio_is_shown(self):
+        lines = b"".join(b'{"symbol":"EURUSD","number":%d}\n' % i for i in range(20_000))
+        code, out, err = self.run_echo("--compress", "-v", input=lines)
+        self.assertEqual((code, out == lines), (NORMAL, True), err[-2000:])
+        self.assertIn("> sec-websocket-extensions: permessage-deflate; client_max_window_bits", err)
+        ratio = r"\* permessage-deflate: sent (\d+) octets as \d+ \((\d+\.\d):1\), received \1 octets as \d+ \((.+):1\)"
+        found = re.search(ratio, err)
+        self.assertIsNotNone(found, err[-2000:])
+        self.assertGreater(float(found[2]), 1.2)
+        self.assertGreater(float(found[3]), 1.2)
+
+    def test_nothing_is_compressed_unless_it_is_asked_for(self):
+        for options in ([], ["--no-compress"], ["--compress", "--no-compress"]):
+            code, _, err = self.run_echo("-v", *options, input=b"x\n")
+            self.assertEqual(code, NORMAL)
+            self.assertNotIn("permessage-deflate", err)
+
     def test_a_line_of_16_mib_comes_back(self):
         line = b"16 octets, text." * (1 << 20) + b"\n"
         code, out, err = self.run_echo(input=line)

@@ -36,7 +36,9 @@ std::expected<command, early_end> parse_demo(std::span<const char* const> argume
     demo_options options;
     app.add_option("url", text, "the echo server: ws://host:port/path or wss://host:port/path")->required();
     app.add_option("--cacert", options.ca_file, "trust the CAs in this PEM file, and no others")->type_name("FILE");
-    app.add_flag("--http2", options.uses_http2, "ten WebSockets and a request at once, on one HTTP/2 connection");
+    auto* const compress = app.add_flag("--compress", options.compresses, "with permessage-deflate");
+    app.add_flag("--http2", options.uses_http2, "ten WebSockets and a request at once, on one HTTP/2 connection")
+        ->excludes(compress);
     if (auto end = parse(app, arguments)) return std::unexpected(std::move(*end));
     auto url = websocket_url(text);
     if (!url) return std::unexpected(wrong_use("mintws demo", url.error()));

@@ -166,6 +166,9 @@ TEST(arguments, choose_the_echo_server_and_the_demo) {
     ASSERT_TRUE(demo);
     EXPECT_EQ(std::get<demo_options>(*demo).ca_file, "ca.pem");
     EXPECT_EQ(std::get<demo_options>(*demo).url.port, 9000);
+    EXPECT_FALSE(std::get<demo_options>(*demo).compresses);
+    EXPECT_TRUE(std::get<demo_options>(*parse({"demo", "ws://localhost/", "--compress"})).compresses);
+    EXPECT_EQ(problem({"demo", "ws://localhost/", "--compress", "--http2"}).status, exit_status::usage);
     EXPECT_EQ(problem({"echo"}).status, exit_status::usage);
     EXPECT_EQ(problem({"echo", "--port", "70000"}).status, exit_status::usage);
     EXPECT_EQ(problem({"echo", "--port", "0", "--tls", "cert.pem"}).status, exit_status::usage);

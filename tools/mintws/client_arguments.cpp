@@ -5,6 +5,7 @@
 #include <mint/base/bytes.hpp>
 #include <mint/base/utf8.hpp>
 #include <mint/ws/frame.hpp>
+#include <mint/ws/permessage_deflate.hpp>
 
 #include <cstdint>
 #include <string>
@@ -61,6 +62,7 @@ struct raw_options {
     double ping_timeout = 10;
     std::uint16_t close_code = 1000;
     bool no_close = false;
+    bool compresses = false;
     bool one = false;
 };
 
@@ -75,6 +77,9 @@ void add_messages(CLI::App& app, raw_options& raw, client_options& options) {
     app.add_option("-N,--count", options.message_count, "close after so many messages received")
         ->excludes(one)
         ->check(CLI::Range(std::uint64_t{1}, ~std::uint64_t{0}, "COUNT"))
+        ->group(group);
+    app.add_flag("--compress,!--no-compress", raw.compresses,
+                 "offer permessage-deflate; --no-compress, as without it, doesn't")
         ->group(group);
     app.add_option("--max-message-size", options.max_message_size, "the longest message or line, e.g. 64MiB")
         ->transform(CLI::AsSizeValue(false))
@@ -127,6 +132,11 @@ std::optional<std::string> apply_connect(const raw_options& raw, client_options&
     return raw.connect.apply(options);
 }
 
+std::optional<std::string> apply_compression(const raw_options& raw, client_options& options) {
+    if (raw.compresses) options.open.upgrade.extensions = {mint::ws::permessage_deflate::create().value()};
+    return std::nullopt;
+}
+
 std::optional<std::string> apply_durations(const raw_options& raw, client_options& options) {
     const struct {
         std::string_view option;
@@ -176,7 +186,7 @@ std::expected<client_options, early_end> parse_client(std::span<const char* cons
     auto url = websocket_url(raw.url);
     if (!url) return std::unexpected(wrong_use("mintws", url.error()));
     options.url = std::move(*url);
-    for (auto* const step : {&apply_connect, &apply_durations, &apply_closing}) {
+    for (auto* const step : {&apply_connect, &apply_compression, &apply_durations, &apply_closing}) {
         if (const auto problem = step(raw, options)) return std::unexpected(wrong_use("mintws", *problem));
     }
     return options;

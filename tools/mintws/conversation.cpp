@@ -28,7 +28,8 @@ frame_row row_of(const mint::net::tls_info& tls) {
 conversation::conversation(clock::time_point started, http::connection conn, mint::websocket socket)
     : started_(started), conn_(std::move(conn)), socket_(std::move(socket)) {}
 
-std::expected<conversation, std::string> conversation::open(const mint::url& url, const std::string& ca_file) {
+std::expected<conversation, std::string> conversation::open(const mint::url& url, const std::string& ca_file,
+                                                            bool compresses) {
     const auto started = clock::now();
     auto conn = http::connect(url.http_scheme(), url.host, url.port,
                               {.mode = http::mode::passive, .timeout = patience, .tls = {.ca_file = ca_file}});
@@ -43,7 +44,9 @@ std::expected<conversation, std::string> conversation::open(const mint::url& url
     }
 
     const auto asked = clock::now();
-    const auto ref = mint::websocket::upgrade(url.websocket_scheme(), *conn, url.target);
+    mint::upgrade_options options;
+    if (compresses) options.extensions = {ws::permessage_deflate::create().value()};
+    const auto ref = mint::websocket::upgrade(url.websocket_scheme(), *conn, url.target, {}, options);
     if (!ref) return std::unexpected(mint::to_string(ref.error()));
     fmt::print("{}\n", row({.time = asked - started, .arrow = '>', .what = "GET", .note = url.target}));
     http::read_buffer scratch;
@@ -52,10 +55,12 @@ std::expected<conversation, std::string> conversation::open(const mint::url& url
     const auto answered = clock::now();
     auto socket = mint::websocket::create(*conn, *ref, answer->status_code, answer->fields);
     if (!socket) return std::unexpected(mint::to_string(socket.error()));
+    if (compresses && socket->extensions().empty()) return std::unexpected("the server has no permessage-deflate");
     fmt::print("{}\n", row({.time = answered - started,
                             .arrow = '<',
                             .what = std::to_string(answer->status_code),
-                            .note = "it is a WebSocket now",
+                            .note = socket->extensions().empty() ? "it is a WebSocket now"
+                                                                 : "a WebSocket with permessage-deflate",
                             .round_trip = answered - asked}));
     return conversation{started, std::move(*conn), std::move(*socket)};
 }
@@ -66,11 +71,13 @@ bool conversation::exchange(const std::vector<ws::frame>& frames, const std::vec
     sent_at_ = clock::now();
     for (const auto& frame : frames) {
         if (const auto encoded = socket_.encode(frame, out_); !encoded) return fail(mint::to_string(encoded.error()));
+        sent_.add(frame);
         fmt::print("{}\n", row(describe(frame, is_continued, sent_at_ - started_, '>')));
         if (ws::is_control(opcode_of(frame))) continue;
         is_continued = socket_.codec().is_message_open();
     }
     sent_count_ += frames.size();
+    sent_.wire_size += out_.size();
     sent_at_ = clock::now();
     if (const auto sent = mint::websocket::stream_request_body(conn_, socket_.ref(), out_.view()); !sent) {
         return fail(mint::to_string(sent.error()));
@@ -110,6 +117,7 @@ bool conversation::fail(std::string problem) {
 bool conversation::check(const ws::frame& received, const std::vector<ws::frame>& replies, std::size_t index) {
     const auto now = clock::now();
     ++received_count_;
+    received_payload_.add(received);
     auto described = describe(received, false, now - started_, '<');
     described.round_trip = now - sent_at_;
     fmt::print("{}\n", row(described));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "traffic.hpp"
+
 #include <mint/mint.hpp>
 
 #include <chrono>
@@ -14,9 +16,9 @@ namespace mintws {
 class conversation {
   public:
     /// Connects, upgrades and prints both. `ca_file`: PEM, trusted in place of the system's CAs where it isn't empty.
-    /// The error is a line for a person.
-    [[nodiscard]] static std::expected<conversation, std::string> open(const mint::url& url,
-                                                                       const std::string& ca_file);
+    /// With `compresses` the server must agree to permessage-deflate. The error is a line for a person.
+    [[nodiscard]] static std::expected<conversation, std::string> open(const mint::url& url, const std::string& ca_file,
+                                                                       bool compresses);
 
     /// Sends the frames with one write and waits for the replies. False where one isn't what was expected; `problem`
     /// says why.
@@ -29,6 +31,11 @@ class conversation {
     [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
     [[nodiscard]] std::uint64_t sent_count() const noexcept { return sent_count_; }
     [[nodiscard]] std::uint64_t received_count() const noexcept { return received_count_; }
+    [[nodiscard]] bool is_compressed() const noexcept { return !socket_.extensions().empty(); }
+    [[nodiscard]] const traffic& sent() const noexcept { return sent_; }
+    [[nodiscard]] traffic received() const noexcept {
+        return {received_payload_.payload_size, socket_.codec().received_size()};
+    }
 
   private:
     using clock = std::chrono::steady_clock;
@@ -48,6 +55,8 @@ class conversation {
     std::string problem_;
     std::uint64_t sent_count_ = 0;
     std::uint64_t received_count_ = 0;
+    traffic sent_;
+    traffic received_payload_;
 };
 
 }  // namespace mintws

@@ -48,7 +48,7 @@ bool talk(conversation& with) {
 
 exit_status run_demo(const demo_options& options) {
     if (options.uses_http2) return run_demo_http2(options);
-    auto with = conversation::open(options.url, options.ca_file);
+    auto with = conversation::open(options.url, options.ca_file, options.compresses);
     if (!with) {
         fmt::print(stderr, "mintws demo: {}\n", with.error());
         return exit_status::unreachable;
@@ -59,6 +59,9 @@ exit_status run_demo(const demo_options& options) {
     }
     fmt::print("\nEach reply was what it had to be: {} frames sent, {} received.\n", with->sent_count(),
                with->received_count());
+    if (with->is_compressed()) {
+        fmt::print("Compressed: sent {}, received {}.\n", describe(with->sent()), describe(with->received()));
+    }
     return exit_status::success;
 }
 

@@ -11,6 +11,7 @@ namespace mintws {
 struct demo_options {
     mint::url url;
     std::string ca_file = {};  ///< PEM; empty: the system's CAs
+    bool compresses = false;   ///< offers permessage-deflate, and says what it saved
     bool uses_http2 = false;   ///< many conversations at once; see demo_http2.hpp
 };
 

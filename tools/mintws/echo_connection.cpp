@@ -89,6 +89,7 @@ echo_connection::interest echo_connection::receive_requests(byte_view octets, ec
     while (auto answer = handshake_->next()) {
         scratch.out.append(answer->octets);
         if (answer->is_upgrade) {
+            conversation_ = echo_conversation{limits_, std::move(answer->extensions)};
             const auto handshake = std::exchange(handshake_, nullptr);
             return receive_frames(handshake->rest(), scratch);
         }

@@ -7,6 +7,7 @@
 #include <mint/ws/frame.hpp>
 
 #include <expected>
+#include <utility>
 #include <vector>
 
 namespace mintws {
@@ -14,8 +15,8 @@ namespace mintws {
 /// The server's side of one WebSocket that sends everything back: octets in, octets out.
 class echo_conversation {
   public:
-    explicit echo_conversation(const mint::websocket_limits& limits)
-        : codec_({.role = mint::ws::role::server, .limits = limits}) {}
+    explicit echo_conversation(const mint::websocket_limits& limits, mint::ws::negotiated_extensions extensions = {})
+        : codec_({.role = mint::ws::role::server, .limits = limits}, std::move(extensions)) {}
 
     /// Decodes what arrived and appends the answers to `out`. `frames` is scratch memory.
     void receive(mint::byte_view octets, std::vector<mint::ws::frame>& frames, mint::buffer& out) {

@@ -1,5 +1,7 @@
 #include "echo_handshake.hpp"
 
+#include "echo_extensions.hpp"
+
 #include <mint/base/field_value.hpp>
 #include <mint/base/headers.hpp>
 #include <mint/ws/handshake.hpp>
@@ -77,13 +79,16 @@ answer upgrade(const mint::headers& fields) {
     }
     const auto subprotocols = mint::parse_list(fields, "sec-websocket-protocol");
     if (!subprotocols) return respond({.status = 400, .text = "Sec-WebSocket-Protocol is no list of tokens\n"});
+    auto extensions = agree_on_extensions(fields);
+    if (!extensions) return respond({.status = 400, .text = "Sec-WebSocket-Extensions is no list of extensions\n"});
     std::string octets =
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
     octets += mint::ws::accept_for(*key);
     octets += "\r\n";
     if (!subprotocols->empty()) octets += "Sec-WebSocket-Protocol: " + subprotocols->front().name + "\r\n";
+    if (!extensions->field.empty()) octets += "Sec-WebSocket-Extensions: " + extensions->field + "\r\n";
     octets += "\r\n";
-    return {.octets = std::move(octets), .is_upgrade = true, .wants_close = false};
+    return {.octets = std::move(octets), .is_upgrade = true, .extensions = std::move(extensions->chain)};
 }
 
 answer answer_to(const http::request<http::string_body>& request) {

@@ -2,6 +2,7 @@
 
 #include <mint/base/buffer.hpp>
 #include <mint/base/bytes.hpp>
+#include <mint/ws/negotiated_extensions.hpp>
 
 #include <memory>
 #include <optional>
@@ -18,7 +19,8 @@ class echo_handshake {
     struct answer {
         std::string octets;  ///< the whole response
         bool is_upgrade = false;
-        bool wants_close = false;  ///< the connection ends with this response
+        mint::ws::negotiated_extensions extensions = {};  ///< of an upgrade
+        bool wants_close = false;                         ///< the connection ends with this response
     };
 
     echo_handshake();

@@ -1,5 +1,7 @@
 #include "echo_http2.hpp"
 
+#include "echo_extensions.hpp"
+
 #include <mint/base/field_value.hpp>
 #include <mint/base/headers.hpp>
 
@@ -174,10 +176,13 @@ struct echo_http2::session {
         }
         const auto subprotocols = mint::parse_list(s.fields, "sec-websocket-protocol");
         if (!subprotocols) return answer_page(id, s, 400, "Sec-WebSocket-Protocol is no list of tokens\n");
+        auto extensions = agree_on_extensions(s.fields);
+        if (!extensions) return answer_page(id, s, 400, "Sec-WebSocket-Extensions is no list of extensions\n");
         field_list fields;
         fields.add(":status", "200");
         if (!subprotocols->empty()) fields.add("sec-websocket-protocol", subprotocols->front().name);
-        s.conversation = std::make_unique<echo_conversation>(limits);
+        if (!extensions->field.empty()) fields.add("sec-websocket-extensions", extensions->field);
+        s.conversation = std::make_unique<echo_conversation>(limits, std::move(extensions->chain));
         s.fields = {};
         submit(id, s, fields);
     }

@@ -142,6 +142,7 @@ void loop::on_octets(mint::byte_view octets) {
     const auto decoded = socket_.decode(octets, frames_);
     const auto now = clock::now();
     for (const auto& frame : frames_) {
+        received_.add(frame);
         if (options_.is_verbose) {
             std::visit(mint::overloaded{
                            [&](const ws::ping& f) { trace('<', "ping", mint::as_text(f.payload)); },
@@ -212,6 +213,11 @@ void loop::report_end() {
     } else if (status == exit_status::abnormal && !codec.is_close_received()) {
         notice("the server ended the connection without a Close frame");
     }
+    received_.wire_size = codec.received_size();
+    for (const auto& extension : socket_.extensions()) {
+        if (!options_.is_verbose) break;
+        fmt::print(stderr, "* {}: sent {}, received {}\n", extension.name, describe(sent_), describe(received_));
+    }
     if (options_.reports_close || (status == exit_status::abnormal && codec.is_close_received()) ||
         (printer_.is_for_terminal() && !options_.is_quiet)) {
         const auto code = session_.close_code();
@@ -265,7 +271,11 @@ void loop::transmit() {
 
 template <class Frame>
 bool loop::encode(const Frame& frame) {
-    return socket_.encode(frame, unsent_).has_value();
+    const std::size_t size = unsent_.size();
+    const bool is_encoded = socket_.encode(frame, unsent_).has_value();
+    if (is_encoded) sent_.add(frame);
+    sent_.wire_size += unsent_.size() - size;
+    return is_encoded;
 }
 
 void loop::notice(std::string_view line) {

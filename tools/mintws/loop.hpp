@@ -8,6 +8,7 @@
 #include "session.hpp"
 #include "signals.hpp"
 #include "terminal.hpp"
+#include "traffic.hpp"
 
 #include <mint/mint.hpp>
 
@@ -68,6 +69,8 @@ class loop {
     session::action_list actions_;
     std::optional<mint::closing> end_;  // of the WebSocket's HTTP/2 stream
     mint::buffer unsent_;               // encoded; the connection hasn't taken it
+    traffic sent_;
+    traffic received_;
     std::uint64_t line_number_ = 0;
     bool is_input_over_ = false;
     std::optional<mint::error> broken_;  // why the connection ended before the WebSocket did

@@ -106,14 +106,16 @@ class conversation {
 
 }  // namespace
 
-std::expected<conversation_result, std::string> converse(const mint::url& url, reply r) {
+std::expected<conversation_result, std::string> converse(const mint::url& url, reply r, bool offers_deflate) {
     http::connect_options options;
     options.mode = http::mode::passive;
     options.timeout = handshake_time;
     options.max_queued_size = 4 * max_message_size;
     auto conn = http::connect(url.http_scheme(), url.host, url.port, options);
     if (!conn) return std::unexpected(mint::to_string(conn.error()));
-    const auto ref = mint::websocket::upgrade(url.websocket_scheme(), *conn, url.target);
+    mint::upgrade_options offer;
+    if (offers_deflate) offer.extensions = {ws::permessage_deflate::create().value()};
+    const auto ref = mint::websocket::upgrade(url.websocket_scheme(), *conn, url.target, {}, offer);
     if (!ref) return std::unexpected(mint::to_string(ref.error()));
     http::read_buffer scratch;
     const auto answer = mint::websocket::recv_upgrade(*conn, *ref, handshake_time, scratch);

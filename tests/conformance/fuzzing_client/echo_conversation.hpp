@@ -24,6 +24,7 @@ enum class reply : bool { none, echo };
 /// message with its type where `r` says so, and answers a broken rule with the close code that the error names.
 ///
 /// The error, a line for a person, is that there was no WebSocket at all.
-[[nodiscard]] std::expected<conversation_result, std::string> converse(const mint::url& url, reply r);
+[[nodiscard]] std::expected<conversation_result, std::string> converse(const mint::url& url, reply r,
+                                                                       bool offers_deflate);
 
 }  // namespace fuzzing_client

@@ -62,7 +62,8 @@ std::string percent_encoded(std::string_view text) {
 
 class run {
   public:
-    explicit run(const options& o) : base_(o.url), agent_("agent=" + percent_encoded(o.agent)) {
+    explicit run(const options& o)
+        : base_(o.url), agent_("agent=" + percent_encoded(o.agent)), has_deflate_(o.deflate) {
         while (base_.ends_with('/')) base_.pop_back();
     }
 
@@ -93,7 +94,7 @@ class run {
         const auto url = mint::parse_url(base_ + target);
         if (!url) return std::unexpected(mint::to_string(url.error()));
         if (!url->is_websocket) return std::unexpected("not a ws:// URL");
-        return converse(*url, r);
+        return converse(*url, r, has_deflate_);
     }
 
     std::expected<std::uint32_t, std::string> case_count() const {
@@ -111,6 +112,7 @@ class run {
 
     std::string base_;
     std::string agent_;
+    bool has_deflate_;
 };
 
 }  // namespace
@@ -128,10 +130,6 @@ int main(int count, char** values) {
     const auto range = parse_range(o.cases);
     if (!range) {
         fmt::print(stderr, "fuzzing_client: --cases: not FROM-TO\n");
-        return 2;
-    }
-    if (o.deflate) {
-        fmt::print(stderr, "fuzzing_client: --deflate: this version has no permessage-deflate\n");
         return 2;
     }
     return run{o}.all(*range);
