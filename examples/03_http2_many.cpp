@@ -53,8 +53,9 @@ class program {
             const auto received = websocket::stream(conn_, message, box_.scratch());
             conn_.cork();  // what is answered now goes out with one system call
             for (const response& r : received ? *received : received.error().responses) take(r);
-            must(conn_.uncork());
             if (!received) must<void>(std::unexpected(received.error().reason));
+            must(conn_.uncork());
+            end_those_that_are_over();
         }
         conn_.close();
     }
@@ -73,6 +74,14 @@ class program {
         if (const auto* section = std::get_if<responses::headers>(&r)) open(c, ref, section->fields);
         if (const auto* data = std::get_if<responses::data>(&r)) take_frames(c, ref, data->bytes);
         if (c.end && must(c.end->step(conn_, {&r, 1}, clock_type::now()))) conversations_.erase(found);
+    }
+
+    /// No response tells when the end of our direction has gone out.
+    void end_those_that_are_over() {
+        std::erase_if(conversations_, [&](auto& entry) {
+            auto& end = entry.second.end;
+            return end && must(end->step(conn_, {}, clock_type::now()));
+        });
     }
 
     void take_plain(const response& r) {

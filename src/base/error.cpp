@@ -227,7 +227,7 @@ constexpr std::array<rule, rule_count> rules{{
     one_request(request_not_processed, "request_not_processed", condition::closed, "RFC 9113 §8.7",
                 "the server didn't process the request"),
     one_request(going_away, "going_away", condition::closed, "RFC 9113 §6.8",
-                "the server takes no more requests on this connection"),
+                "no more requests are taken on this connection"),
 
     transport(name_not_found, "name_not_found", "the host's name wasn't found"),
     transport(connection_refused, "connection_refused", "the connection was refused"),

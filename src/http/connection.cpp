@@ -73,7 +73,7 @@ std::expected<void, error> connection::stream_request_body(request_ref ref, cons
 std::expected<void, error> connection::uncork() {
     if (cork_count_ == 0) return {};
     --cork_count_;
-    if (cork_count_ > 0) return {};
+    if (cork_count_ > 0 || !has_unsent()) return {};
     if (!transport_.is_open() || !is_write_open_) return std::unexpected(errc::connection_closed);
     if (auto sent = send_queued(); !sent) return sent;
     settle();

@@ -39,6 +39,9 @@ std::expected<void, error> connection::send_on_stream(request_ref ref, byte_view
         if (auto sent = send_queued(); !sent) return sent;
         taken = m.stream_request_body(ref, content);
     }
+    if (!taken && taken.error() == errc::request_body_not_streaming && !m.is_open(ref)) {
+        return std::unexpected(error{errc::stream_reset, "the stream is over"});
+    }
     if (!taken) return taken;
     return send_unless_corked();
 }

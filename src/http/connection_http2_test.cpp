@@ -191,7 +191,7 @@ TEST(http2_connection, going_away_ends_it_when_the_last_request_is_over) {
     ASSERT_TRUE(pair.conn.go_away());
     EXPECT_TRUE(pair.frame_that_starts("GOAWAY").starts_with("GOAWAY"));
     EXPECT_FALSE(pair.conn.is_open_for_requests());
-    EXPECT_EQ(pair.conn.request("GET", "/").error(), errc::connection_closed);
+    EXPECT_EQ(pair.conn.request("GET", "/").error(), errc::going_away);
     pair.peer.send(h2::headers(1, {{":status", "200"}}, h2::end_headers | h2::end_stream));
     pair.receive_until([&] { return pair.received[ref].done_count == 1; });
     EXPECT_FALSE(pair.conn.is_open());

@@ -41,8 +41,8 @@ client_state::client_state(client_options&& o)
 
 std::optional<errc> client_state::refusal() const noexcept {
     if (failure) return errc::failed_already;
-    if (is_peer_done || is_closing) return errc::connection_closed;
-    if (goaway) return errc::going_away;
+    if (is_peer_done) return errc::connection_closed;
+    if (is_closing || goaway) return errc::going_away;
     if (!engine.has_identifiers()) return errc::connection_closed;
     return std::nullopt;
 }
@@ -288,7 +288,9 @@ void client_state::on_window_exceeded(stream& s) {
 
 void client_state::on_reset(stream& s, error_code code) {
     if (code == error_code::http_1_1_required) return give_error(s, errc::http1_required);
-    if (code == error_code::refused_stream) return give_error(s, {errc::request_not_processed, "REFUSED_STREAM"});
+    // Once there was an answer it can't be that nothing was done.
+    if (code == error_code::refused_stream && !s.has_status)
+        return give_error(s, {errc::request_not_processed, "REFUSED_STREAM"});
     give_error(s, {errc::stream_reset, std::string{name(code)}});
 }
 

@@ -275,7 +275,7 @@ TEST(http2_close, sends_goaway_and_carries_on_what_was_taken) {
     EXPECT_FALSE(talk.machine.wants_close());
     EXPECT_FALSE(talk.machine.is_open_for_requests());
     EXPECT_EQ(talk.machine.request({.method = "GET", .target = "/", .fields = no_fields}, no_body{}).error(),
-              errc::connection_closed);
+              errc::going_away);
     EXPECT_EQ(talk.answer(h2::headers(1, {{":status", "200"}}, h2::end_stream)), answer_of_1 + "#1 done\n");
     EXPECT_TRUE(talk.machine.wants_close());
 }
@@ -346,6 +346,11 @@ TEST(http2_streamed_body, is_the_callers_to_end_behind_a_refusal) {
     ASSERT_TRUE(talk.machine.stream_request_body(ref, eof{}));
     EXPECT_EQ(talk.sent(), "DATA #1 end\n");
     EXPECT_FALSE(talk.machine.is_open(ref));
+}
+
+TEST(http2_rst_stream, with_refused_stream_behind_an_answer_is_not_safe_to_retry) {
+    EXPECT_EQ(talk_http2(http2_gets(1), h2::settings() + h2::headers(1, {{":status", "200"}}) + h2::rst_stream(1, 7)),
+              "#1 status 200 \n#1 headers\n#1 error stream_reset\n");
 }
 
 TEST(http2_rst_stream, may_ask_for_http1) {

@@ -150,7 +150,7 @@ std::expected<ws::owned_close, error> websocket::close(http::connection& conn, c
     const net::deadline until{timeout};
     ws::owned_close theirs;
     buffer out;
-    while (!codec_.is_close_sent()) {
+    while (!codec_.is_close_sent() && !is_stream_gone(conn)) {
         auto sent = send(conn, farewell, out);
         if (sent || codec_.is_close_sent()) break;  // where the connection broke, what the peer sent before says why
         const bool is_broken = !conn.is_open(http::direction::write);
@@ -163,6 +163,11 @@ std::expected<ws::owned_close, error> websocket::close(http::connection& conn, c
         }
     }
     while (!codec_.is_close_received()) {
+        if (has_stream_ended(conn)) {
+            // The caller saw the end already, and nothing more comes.
+            recv_stream_end(conn, until, scratch);
+            return std::unexpected(std::move(codec_.end_of_input().error()));
+        }
         if (auto received = recv_close(conn, until, scratch, theirs); !received) {
             abandon(conn);
             return std::unexpected(std::move(received.error()));
@@ -179,6 +184,16 @@ std::expected<ws::owned_close, error> websocket::close(http::connection& conn, c
     }
     conn.close();
     return theirs;
+}
+
+/// On HTTP/2, whether the stream is no more, and whether the peer has ended its direction of it.
+bool websocket::is_stream_gone(const http::connection& conn) const noexcept {
+    return conn.machine_.http2() != nullptr && conn.is_open() && !conn.is_open(ref_);
+}
+
+bool websocket::has_stream_ended(const http::connection& conn) const noexcept {
+    const auto* const m = conn.machine_.http2();
+    return m != nullptr && conn.is_open() && !m->awaits_response(ref_);
 }
 
 /// Gives up what the conversation stands on, and no other one.
@@ -206,7 +221,10 @@ std::expected<void, error> websocket::recv_close(http::connection& conn, const n
     std::vector<ws::frame> frames;
     for (const response& r : received ? *received : received.error().responses) {
         if (ref_of(r) != ref_) continue;
-        if (const auto* const failed = std::get_if<responses::error>(&r)) return std::unexpected(failed->reason);
+        if (const auto* const failed = std::get_if<responses::error>(&r)) {
+            if (codec_.is_close_received()) break;  // behind a Close it doesn't matter how the stream ended
+            return std::unexpected(failed->reason);
+        }
         if (std::holds_alternative<responses::done>(r)) {
             if (auto ended = codec_.end_of_input(); !ended) return ended;
         }

@@ -2,6 +2,7 @@
 #include "support/http2_pair.hpp"
 
 #include <mint/websocket/websocket.hpp>
+#include <mint/ws/permessage_deflate.hpp>
 
 #include <string>
 #include <vector>
@@ -232,6 +233,75 @@ TEST(websocket_http2_close, a_stream_that_was_reset_is_an_error_and_the_connecti
     pair.peer.send(h2::rst_stream(1, 2));
     EXPECT_EQ(ws.close(pair.conn, {ws::close_code::normal}, patience, pair.scratch).error(), errc::stream_reset);
     EXPECT_TRUE(pair.conn.is_open());
+}
+
+TEST(websocket_http2, a_close_behind_the_peers_end_waits_for_nothing) {
+    http2_pair pair{passive};
+    pair.open();
+    const auto ref = pair.open_websocket(1);
+    auto ws = pair.create(ref);
+    pair.peer.send(h2::data(1, "", h2::end_stream));
+    pair.receive_until([&] { return pair.received[ref].done_count == 1; });
+    pair.peer.send(h2::rst_stream(1, 0));
+    EXPECT_EQ(ws.close(pair.conn, {}, patience, pair.scratch).error(), errc::closed_without_close_frame);
+    EXPECT_TRUE(pair.conn.is_open());
+}
+
+TEST(websocket_http2, a_close_of_a_stream_that_is_gone_says_how_it_ended) {
+    for (const bool has_close : {false, true}) {
+        http2_pair pair{passive};
+        pair.open();
+        const auto ref = pair.open_websocket(1);
+        auto ws = pair.create(ref);
+        pair.peer.send((has_close ? h2::data(1, wire(close_frame, normal)) : std::string{}) + h2::rst_stream(1, 8));
+        pair.receive_until([&] { return pair.received[ref].errors.size() == 1; });
+        std::vector<ws::frame> frames;
+        ASSERT_TRUE(ws.decode(as_bytes(pair.received[ref].data), frames));
+        buffer out;
+        EXPECT_EQ(ws.send(pair.conn, ws::text{"late"}, out).error(), errc::stream_reset) << "and no misuse";
+        const auto closed = ws.close(pair.conn, {}, patience, pair.scratch);
+        EXPECT_EQ(closed.has_value(), has_close);
+        if (!has_close) {
+            EXPECT_EQ(closed.error(), errc::closed_without_close_frame);
+        }
+    }
+}
+
+TEST(websocket_http2, a_close_just_before_a_reset_is_not_lost) {
+    for (const std::uint32_t code : {0U, 8U}) {
+        http2_pair pair{passive};
+        pair.open();
+        auto ws = pair.create(pair.open_websocket(1));
+        pair.peer.send(h2::data(1, wire(close_frame, normal)) + h2::rst_stream(1, code));
+        const auto theirs = ws.close(pair.conn, {}, patience, pair.scratch);
+        ASSERT_TRUE(theirs) << to_string(theirs.error());
+        EXPECT_EQ(theirs->reason, "bye");
+    }
+}
+
+TEST(websocket_http2, negotiates_extensions) {
+    http2_pair pair;
+    pair.open();
+    const auto deflate = ws::permessage_deflate::create().value();
+    const auto ref = ask(pair, {.extensions = {deflate}});
+    EXPECT_NE(pair.frame_that_starts("HEADERS").find(
+                  "| sec-websocket-extensions: permessage-deflate; client_max_window_bits"),
+              std::string::npos);
+    pair.peer.send(h2::headers(1, {{":status", "200"}, {"sec-websocket-extensions", "permessage-deflate"}}) +
+                   h2::data(1, wire(0xC1, std::string{"\xf2\x48\xcd\xc9\xc9\x07\x00", 7})));
+    pair.receive_until([&] { return !pair.received[ref].data.empty(); });
+    auto ws = pair.create(ref);
+    ASSERT_EQ(ws.extensions().size(), 1U);
+    EXPECT_EQ(ws.extensions()[0].name, "permessage-deflate");
+    std::vector<ws::frame> frames;
+    ASSERT_TRUE(ws.decode(as_bytes(pair.received[ref].data), frames));
+    EXPECT_EQ(std::get<ws::text>(frames.at(0)).payload, "Hello");
+
+    const auto refused = ask(pair, {.extensions = {deflate}});
+    pair.peer.send(h2::headers(3, {{":status", "200"}, {"sec-websocket-extensions", "permessage-deflate; x"}}));
+    pair.receive_until([&] { return !pair.received[refused].sections.empty(); });
+    EXPECT_EQ(websocket::create(pair.conn, refused, 200, pair.received[refused].sections[0]).error(),
+              errc::invalid_extension_parameter);
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ TEST(extension_answer, with_anything_else_fails_and_says_what_it_is) {
     EXPECT_EQ(negotiated(all, {"c"}), "extension_not_offered: c");
     EXPECT_EQ(negotiated(all, {"Permessage-Deflate"}), "extension_not_offered: Permessage-Deflate");
     EXPECT_EQ(negotiated({}, {"permessage-deflate"}), "extension_not_offered: permessage-deflate");
-    EXPECT_EQ(negotiated(all, {"a, a"}), "extension_repeated: a");
+    EXPECT_EQ(negotiated(all, {"a, a"}), std::string{name(errc::extension_repeated)} + ": a");
     EXPECT_EQ(negotiated(all, {"permessage-deflate", "permessage-deflate"}), "extension_repeated: permessage-deflate");
     EXPECT_EQ(negotiated(all, {"a; p"}), "invalid_extension_parameter: a has none");
     EXPECT_EQ(negotiated(all, {"permessage-deflate; x"}),

@@ -53,7 +53,7 @@ class WithEcho(Mintws):
         self.assertEqual(self.run_echo(input=lines), (NORMAL, lines, ""))
 
     def test_compressed_lines_come_back_and_the_ratio_is_shown(self):
-        lines = b"".join(b'{"symbol":"EURUSD","number":%d}\n' % i for i in range(20_000))
+        lines = b"".join(b'{"type":"trade","symbol":"EURUSD","price":"1.08%d","venue":"loopback","number":%d}\n' % (i % 997, i) for i in range(20_000))
         code, out, err = self.run_echo("--compress", "-v", input=lines)
         self.assertEqual((code, out == lines), (NORMAL, True), err[-2000:])
         self.assertIn("> sec-websocket-extensions: permessage-deflate; client_max_window_bits", err)

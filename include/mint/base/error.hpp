@@ -141,7 +141,7 @@ enum class errc : std::uint8_t {
     stream_reset,            ///< the server ended it by RST_STREAM; `detail` has the code (RFC 9113 §6.4)
     http1_required,          ///< the server wants it over HTTP/1.1 (RFC 9113 §7, HTTP_1_1_REQUIRED)
     request_not_processed,   ///< the server did nothing with it: safe to send again, elsewhere (RFC 9113 §8.7)
-    going_away,              ///< no request of ours any more: the server takes none here (RFC 9113 §6.8)
+    going_away,              ///< no more requests here, for one side said GOAWAY; open ones go on (RFC 9113 §6.8)
 
     // The transport. `system` has errno where the system gave one.
     name_not_found,

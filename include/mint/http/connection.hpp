@@ -81,7 +81,8 @@ class connection : private detail::watched {
     [[nodiscard]] std::expected<void, error> stream_request_body(request_ref ref, const eof& end);
 
     /// Between these two what is sent is only queued, and then goes out together: one system call for many messages.
-    /// Nested ones count as one. A receiving call or `flush` in between sends what there is all the same.
+    /// Nested ones count as one. A receiving call or `flush` in between sends what there is all the same. `uncork` has
+    /// the errors of a send, and none where nothing waits.
     void cork() noexcept { ++cork_count_; }
     [[nodiscard]] std::expected<void, error> uncork();
 
@@ -171,7 +172,8 @@ class connection : private detail::watched {
 
     /// Octets that may be given to `stream_request_body` now and need nothing more of the server to go out: on HTTP/2
     /// what its credit allows beyond what waits. Never more than would be taken without errc::send_queue_full; on
-    /// HTTP/1.1 with an empty queue, any number. errc::unknown_request.
+    /// HTTP/1.1 with an empty queue, any number. A request that waits for a stream counts as if it had one.
+    /// errc::unknown_request.
     [[nodiscard]] std::expected<std::size_t, error> request_body_window(request_ref ref) const;
 
     /// True if the last receiving call took all that it had room for, or octets that were read already wait in here, so

@@ -99,7 +99,7 @@ class client_machine {
     /// content_length_mismatch, invalid_field_value (the user-agent), reserved_field (connection, keep-alive,
     /// proxy-connection, transfer-encoding, upgrade, or te other than trailers, which HTTP/2 has no place for; the
     /// detail names it), too_many_streams (also where max_waiting_request_count wait), going_away (the server takes no
-    /// more), connection_closed (after `close`, or when no stream identifiers are left), failed_already.
+    /// more, or `close` was called), connection_closed (also when no stream identifiers are left), failed_already.
     [[nodiscard]] std::expected<request_ref, error> request(const request_head& head, const request_body& body);
 
     /// Asks for a stream that carries another protocol (RFC 8441 §4). Any 2xx makes it a tunnel: status and headers,

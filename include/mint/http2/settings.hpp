@@ -6,7 +6,8 @@
 namespace mint::http2 {
 
 /// One side's parameters (RFC 9113 §6.5.2, RFC 8441 §3). The values here hold until a SETTINGS frame changes them; an
-/// empty one means no limit.
+/// empty one means no limit, and before the server's first frame, which `extended_connect::unknown` tells, that nobody
+/// knows: `connection_options::assumed_max_streams` holds then.
 struct settings {
     std::uint32_t header_table_size = 4096;  ///< octets of HPACK's dynamic table
     bool enable_push = true;
@@ -34,7 +35,7 @@ enum class extended_connect : std::uint8_t { unknown, enabled, disabled };
 /// Who says that received content was used up, and so when the server may send more of it.
 enum class credit : std::uint8_t {
     automatic,  ///< the machine, as soon as it has given the content out
-    manual,     ///< the caller, with `consumed`
+    manual,  ///< the caller, with `consumed` for what each responses::data had: a message may be larger than a window
 };
 
 }  // namespace mint::http2

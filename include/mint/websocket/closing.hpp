@@ -24,6 +24,9 @@ inline constexpr std::chrono::milliseconds closing_grace{2'000};
 ///     mint::closing end{ref, clock::now()};                     // a Close was sent and one received
 ///     while (!*end.step(conn, responses, clock::now())) { … }   // with what each receiving call gave
 ///
+/// Step each of them behind every receiving call and behind `uncork`, also with no response of its own: the end of our
+/// direction may go out later, and no response tells of that.
+///
 /// The clock is the caller's: only the times given count. A value; it holds no reference to the connection.
 class closing {
   public:
@@ -34,8 +37,8 @@ class closing {
     closing(request_ref ref, time_point now, std::chrono::milliseconds grace = closing_grace) noexcept;
 
     /// Looks for the end in what a receiving call gave (an empty list where only time passed), and does what is due.
-    /// True once the stream is over: nothing of it is left, and no response comes for the ref any more. The errors are
-    /// those of a send.
+    /// True once the stream is over: nothing of it is left, and no response comes for the ref in a later list. The
+    /// errors are those of a send.
     [[nodiscard]] std::expected<bool, error> step(http::connection& conn, http::response_list responses,
                                                   time_point now);
 

@@ -62,7 +62,7 @@ struct opened_websocket {
     headers fields;  ///< of the server's answer
 
     /// What came behind the answer already: give it to `socket.decode` before anything else, for a frame may begin in
-    /// it. Often empty.
+    /// it. Often empty. With credit::manual it counts as given out, and is to be `consumed` too.
     buffer first_octets;
 
     /// HTTP/2: the peer ended its direction of the stream right behind its answer. No done follows.

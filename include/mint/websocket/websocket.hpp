@@ -123,7 +123,8 @@ class websocket {
     /// errc::send_queue_full (too much waits already; the room is asked for before anything is encoded),
     /// connection_closed, and the errors of `encode`: each leaves the connection and this WebSocket as they were, and
     /// the same frame may be sent again later, after others or never. connection_reset and the like mean that
-    /// only receiving is left. `scratch` may serve any number of WebSockets; the frame must not view it.
+    /// only receiving is left; over HTTP/2 stream_reset that this WebSocket is over, which may be known before its last
+    /// responses were looked at. `scratch` may serve any number of WebSockets; the frame must not view it.
     template <class Frame>
     [[nodiscard]] std::expected<void, error> send(http::connection& conn, const Frame& frame, buffer& scratch,
                                                   const ws::encode_options& options = {}) {
@@ -142,7 +143,8 @@ class websocket {
     /// dropped, and pings stay unanswered. errc::wrong_mode, other_requests_open (over HTTP/2, for their responses
     /// would be dropped as well), and for a `farewell` that may not be sent those of `encode`: nothing was done then.
     /// errc::timeout, closed_without_close_frame, and those of `recv` and `decode`: the connection is closed all the
-    /// same. A peer that sent its Close and doesn't end the connection is no error.
+    /// same, and over HTTP/2 the stream is reset. A peer that sent its Close and doesn't end the connection is no
+    /// error.
     [[nodiscard]] std::expected<ws::owned_close, error> close(http::connection& conn, const ws::close& farewell,
                                                               std::chrono::milliseconds timeout,
                                                               http::read_buffer& scratch);
@@ -172,6 +174,8 @@ class websocket {
                                                                    std::string_view target, const headers& fields,
                                                                    const upgrade_options& options, std::string* head);
     void abandon(http::connection& conn);
+    [[nodiscard]] bool is_stream_gone(const http::connection& conn) const noexcept;
+    [[nodiscard]] bool has_stream_ended(const http::connection& conn) const noexcept;
     void recv_stream_end(http::connection& conn, const net::deadline& until, http::read_buffer& scratch);
     [[nodiscard]] std::expected<void, error> recv_close(http::connection& conn, const net::deadline& until,
                                                         http::read_buffer& scratch, ws::owned_close& theirs);

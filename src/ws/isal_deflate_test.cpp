@@ -1,0 +1,51 @@
+#include "ws/isal_deflate.hpp"
+
+#include "support/deflate_messages.hpp"
+#include "ws/choose_backend.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <zlib.h>
+
+#include <gtest/gtest.h>
+
+namespace mint::ws::detail {
+namespace {
+
+using mint::testing::compressed;
+using mint::testing::decompressed;
+using mint::testing::json_of;
+
+TEST(deflate_backends, go_on_behind_a_final_block) {
+    const std::string message = json_of(1500);
+    std::string final_block(4000, '\0');
+    z_stream z{};
+    ASSERT_EQ(deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    std::string input = message;
+    z.next_in = reinterpret_cast<Bytef*>(input.data());
+    z.avail_in = static_cast<uInt>(input.size());
+    z.next_out = reinterpret_cast<Bytef*>(final_block.data());
+    z.avail_out = static_cast<uInt>(final_block.size());
+    ASSERT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
+    final_block.resize(final_block.size() - z.avail_out);
+    deflateEnd(&z);
+    for (const deflate_backend& backend : deflate_backends()) {
+        for (const std::size_t step : {1U << 30U, 1U, 3U}) {
+            for (const bool has_empty_block : {false, true}) {
+                SCOPED_TRACE(std::string{backend.name} + (has_empty_block ? " 00" : ""));
+                const auto d = backend.make_decompressor();
+                const std::string octets = final_block + (has_empty_block ? std::string(1, '\0') : std::string{});
+                EXPECT_EQ(decompressed(*d, octets, step), message);
+                EXPECT_EQ(decompressed(*d, octets, step), message);
+                const auto c = backend.make_compressor();
+                EXPECT_EQ(decompressed(*d, compressed(*c, message), step), message);
+                EXPECT_EQ(decompressed(*d, final_block + final_block, step), message + message) << "two in one message";
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace mint::ws::detail
