@@ -78,10 +78,10 @@ class program {
 
     /// No response tells when the end of our direction has gone out.
     void end_those_that_are_over() {
-        std::erase_if(conversations_, [&](auto& entry) {
-            auto& end = entry.second.end;
-            return end && must(end->step(conn_, {}, clock_type::now()));
-        });
+        for (auto at = conversations_.begin(); at != conversations_.end();) {
+            auto& end = at->second.end;
+            at = end && must(end->step(conn_, {}, clock_type::now())) ? conversations_.erase(at) : std::next(at);
+        }
     }
 
     void take_plain(const response& r) {
