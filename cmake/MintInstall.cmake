@@ -58,7 +58,7 @@ function(mint_pkg_config name description packages)
 endfunction()
 
 set(core_packages "libcrypto >= 3, simdjson, zlib >= 1.2.13, libnghttp2 >= 1.52")
-if(isal_FOUND)
+if(MINT_HAS_ISAL)
   string(APPEND core_packages ", libisal >= 2.30")
 endif()
 mint_pkg_config(mint "${PROJECT_DESCRIPTION}" "libssl >= 3, ${core_packages}, libcares >= 1.18" ${layers})

@@ -120,7 +120,7 @@ TEST_P(http2_closing, aborts_of_ours_in_the_midst_of_messages_use_up_no_credit) 
 TEST_P(http2_closing, go_away_of_ours_lets_what_is_open_end) {
     ASSERT_TRUE(all_.connection().go_away());
     EXPECT_FALSE(all_.connection().is_open_for_requests());
-    EXPECT_EQ(all_.connection().request("GET", "/").error(), errc::connection_closed);
+    EXPECT_EQ(all_.connection().request("GET", "/").error(), errc::going_away);
     EXPECT_EQ(all_.echo(ending_, "still there"), "still there");
     all_.close(ending_);
     EXPECT_EQ(all_.echo(live_, "still there"), "still there");
