@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 # The C++ runtime and what sanitizers add; hashing and randomness; UTF-8.
-ALLOWED = re.compile(r"^(lib(c|m|stdc\+\+|gcc_s|pthread|asan|ubsan|crypto|simdjson|mint_base|mint_ws)\.so\b"
+ALLOWED = re.compile(r"^(lib(c|m|stdc\+\+|gcc_s|pthread|asan|ubsan|crypto|simdjson|z|isal|mint_base|mint_ws)\.so\b"
                      r"|ld-linux.*)")
 
 
