@@ -120,5 +120,22 @@ SERVER_TARGET = Target(AT_MOST, 1.0, of="peer")  # the echo server's CPU a messa
 HANDSHAKE_KINDS = ("full", "resumed")
 TLS_VERSIONS = ("1.2", "1.3")
 
+# What doesn't shrink: sending it with compression, over sending it without.
+DEFLATE_NOISE_TARGET = Target(AT_LEAST, 0.95)
+
+
+def deflate_targets(case):
+    """What is measured of a set of messages, its unit, ours, Beast's that it is compared with, and the target."""
+    compress, inflate = {"200B": (6, 1.2), "1KiB": (6, 1.2), "64KiB": (8, 2)}[case]
+    never_slower = Target(AT_LEAST, 1, of="peer")
+    return [
+        ("compress", "MB/s", "mint", "Beast pmd L6", Target(AT_LEAST, compress, of="peer")),
+        ("ratio", "", "mint", "Beast pmd L1", never_slower),
+        ("inflate", "MB/s", "mint", "Beast pmd L6", Target(AT_LEAST, inflate, of="peer")),
+        *((what, "MB/s", f"mint zlib L{level}", f"Beast pmd L{level}", never_slower)
+          for level in (1, 6) for what in ("compress", "inflate")),
+    ]
+
+
 HTTP2_ROWS = ("H1", "H2", "H3", "H4")
-ROWS = ("A1", "A2", "A3", "L16M", "B1", "B1same", "B2", "B3", "B4", "TLS", *HTTP2_ROWS)
+ROWS = ("A1", "A2", "A3", "A4", "L16M", "B1", "B1same", "B2", "B3", "B4", "TLS", *HTTP2_ROWS)

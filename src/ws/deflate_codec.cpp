@@ -8,8 +8,8 @@ namespace mint::ws::detail {
 
 namespace {
 
-/// Compressing takes some 30 times the time of masking, and more where it is rare: one message in 32,768 is no burden.
-constexpr std::uint32_t max_fruitless_count = 15;
+/// Compressing takes some 30 times the time of masking, and more where it is rare: one message in 131,072 is no burden.
+constexpr std::uint32_t max_fruitless_count = 17;
 constexpr std::uint64_t max_octets_to_pass = std::uint64_t{512} * 1024 * 1024;
 
 }  // namespace

@@ -1,11 +1,13 @@
 #include "ws/deflate_codec.hpp"
 
+#include "support/count_allocations.hpp"
 #include "support/deflate_pair.hpp"
 #include "support/every_split.hpp"
 #include "support/frame_script.hpp"
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -343,6 +345,47 @@ TEST(permessage_deflate_codec, repeats_its_error_with_its_words) {
     EXPECT_EQ(again.error().code, failed.error().code);
     EXPECT_EQ(again.error().detail, failed.error().detail);
     EXPECT_EQ(again.error().offset, failed.error().offset);
+}
+
+TEST(permessage_deflate_codec, allocates_nothing_once_it_has_sent_and_received) {
+    deflate_pair pair{always, always};
+    buffer out;
+    std::vector<frame> frames;
+    const std::string small = json_of(200);
+    const std::string large = json_of(20'000);
+    const auto talk = [&] {
+        for (const std::string* const message :
+             {&small, &small, &large, &large, &large, &large, &large, &small, &large}) {
+            out.clear();
+            ASSERT_TRUE(pair.client.encode(text{*message}, out));
+            ASSERT_TRUE(pair.server.decode(out.view(), frames));
+            ASSERT_EQ(std::get<text>(frames.at(0)).payload, *message);
+        }
+    };
+    for (int i = 0; i < 3; ++i) talk();
+    const mint::testing::allocation_counter counter;
+    for (int i = 0; i < 10; ++i) talk();
+    EXPECT_EQ(counter.count(), 0U);
+}
+
+TEST(permessage_deflate_codec, may_lack_memory_anywhere_and_writes_half_a_frame_nowhere) {
+    for (std::size_t index = 0;; ++index) {
+        deflate_pair pair{always, always};
+        buffer out;
+        out.append("before");
+        bool is_out_of_memory = false;
+        {
+            const mint::testing::failing_allocation failing{index};
+            try {
+                EXPECT_TRUE(pair.client.encode(text{json_of(2000)}, out));
+            } catch (const std::bad_alloc&) {
+                is_out_of_memory = true;
+            }
+        }
+        if (!is_out_of_memory) break;
+        EXPECT_EQ(out.text(), "before");
+        ASSERT_LT(index, 100U);
+    }
 }
 
 }  // namespace

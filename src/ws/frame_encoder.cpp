@@ -104,7 +104,14 @@ std::expected<void, error> frame_encoder::write_by_way_of(negotiated_extensions&
     const std::size_t start = out.size();
     static_cast<void>(out.prepare(max_frame_header_size));
     out.commit(max_frame_header_size);
-    const auto encoded = extensions.encode(part, payload, out);
+    const auto encoded = [&] {
+        try {
+            return extensions.encode(part, payload, out);
+        } catch (...) {
+            out.truncate(start);
+            throw;
+        }
+    }();
     if (!encoded || !*encoded) {
         out.truncate(start);
         if (!encoded) return std::unexpected(encoded.error());

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 
-# The C++ runtime and what sanitizers add; hashing and randomness; UTF-8.
+# The C++ runtime and what sanitizers add; hashing and randomness; UTF-8; DEFLATE.
 ALLOWED = re.compile(r"^(lib(c|m|stdc\+\+|gcc_s|pthread|asan|ubsan|crypto|simdjson|z|isal|mint_base|mint_ws)\.so\b"
                      r"|ld-linux.*)")
 
