@@ -4,11 +4,8 @@
 #include <mint/ws/extension.hpp>
 #include <mint/ws/permessage_deflate.hpp>
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -74,29 +71,6 @@ class decompressor {
     decompressor() = default;
     decompressor(const decompressor&) = default;
 };
-
-/// What ends each message, and isn't sent (RFC 7692 §7.2.1): an empty block's length.
-inline constexpr std::array<std::byte, 4> message_tail{std::byte{0x00}, std::byte{0x00}, std::byte{0xFF},
-                                                       std::byte{0xFF}};
-
-/// Calls `step(octets, tail_size)` for all octets of a part, the message's tail behind the last part: a copy of small
-/// messages with their tails costs less than another call. False once a step returned that.
-template <class Step>
-[[nodiscard]] bool for_each_step(byte_view payload, bool is_last, std::size_t longest, Step step) {
-    constexpr std::size_t small_size = 508;
-    if (is_last && payload.size() <= small_size) {
-        std::array<std::byte, small_size + message_tail.size()> whole;  // written by what is below
-        if (!payload.empty()) std::memcpy(whole.data(), payload.data(), payload.size());
-        std::memcpy(whole.data() + payload.size(), message_tail.data(), message_tail.size());
-        return step(byte_view{whole}.first(payload.size() + message_tail.size()), message_tail.size());
-    }
-    while (!payload.empty()) {
-        const byte_view now = payload.first(std::min(payload.size(), longest));
-        payload = payload.subspan(now.size());
-        if (!step(now, std::size_t{0})) return false;
-    }
-    return !is_last || step(byte_view{message_tail}, message_tail.size());
-}
 
 /// How to compress.
 struct compressor_settings {

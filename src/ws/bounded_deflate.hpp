@@ -1,0 +1,180 @@
+#pragma once
+
+#include "ws/deflate_backend.hpp"
+
+#include <mint/base/bytes.hpp>
+#include <mint/ws/extension.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <span>
+
+/// What is the same whatever library compresses: steps that 32 bits can count, messages' tails, budgets, BFINAL. Each
+/// library is a small class that these are made of, so that no call is virtual within a message.
+namespace mint::ws::detail {
+
+/// What ends each message, and isn't sent (RFC 7692 §7.2.1): an empty block's length.
+inline constexpr std::array<std::byte, 4> message_tail{std::byte{0x00}, std::byte{0x00}, std::byte{0xFF},
+                                                       std::byte{0xFF}};
+
+/// Libraries count in 32 bits.
+inline constexpr std::size_t longest_step = 1U << 30U;
+
+/// A compressor by way of `Deflater`, which has: `deflate(input, room, flushes)`, which takes all of the input and
+/// returns the octets made, at the end of a message up to its tail; `begin_part(size)`; `reset`; `memory_size`; copies.
+template <class Deflater>
+class bounded_compressor final : public compressor {
+  public:
+    template <class... Arguments>
+    explicit bounded_compressor(const Arguments&... arguments) : deflater_(arguments...) {}
+    bounded_compressor(const bounded_compressor&) = default;
+    bounded_compressor& operator=(const bounded_compressor&) = delete;
+    ~bounded_compressor() override = default;
+
+    [[nodiscard]] std::unique_ptr<compressor> clone() const override {
+        return std::make_unique<bounded_compressor>(*this);
+    }
+
+    void compress(byte_view payload, bool is_last, extension_output& out) override {
+        const byte_span room = out.prepare(max_compressed_size(payload.size()));
+        std::size_t made = 0;
+        if (payload.empty()) {
+            if (is_last) room[made++] = std::byte{0};  // an empty block's header (RFC 7692 §7.2.3.6)
+            return out.commit(made);
+        }
+        deflater_.begin_part(payload.size());
+        while (!payload.empty()) {
+            const byte_view step = payload.first(std::min(payload.size(), longest_step));
+            payload = payload.subspan(step.size());
+            const byte_span rest = room.subspan(made);
+            made += deflater_.deflate(step, rest.first(std::min(rest.size(), 2 * longest_step)), payload.empty());
+        }
+        out.commit(is_last ? made - message_tail.size() : made);
+    }
+
+    void reset() noexcept override { deflater_.reset(); }
+
+    [[nodiscard]] std::size_t memory_size() const noexcept override {
+        return sizeof(*this) - sizeof(deflater_) + deflater_.memory_size();
+    }
+
+  private:
+    Deflater deflater_;
+};
+
+/// What came of one call of a library.
+struct inflated {
+    std::size_t size = 0;  ///< octets made
+    bool is_corrupt = false;
+    bool is_final = false;  ///< behind a block with BFINAL
+};
+
+/// A decompressor by way of `Inflater`, which has: `set_input`; `inflate(room)`; `unread_size`, of the input;
+/// `is_between_blocks`, with nothing left to give out; `copy_window` and `set_window` as a decompressor's; `reset`;
+/// `memory_size`; copies.
+template <class Inflater>
+class bounded_decompressor final : public decompressor {
+  public:
+    template <class... Arguments>
+    explicit bounded_decompressor(const Arguments&... arguments) : inflater_(arguments...) {}
+    bounded_decompressor(const bounded_decompressor&) = default;
+    bounded_decompressor& operator=(const bounded_decompressor&) = delete;
+    ~bounded_decompressor() override = default;
+
+    [[nodiscard]] std::unique_ptr<decompressor> clone() const override {
+        return std::make_unique<bounded_decompressor>(*this);
+    }
+
+    [[nodiscard]] bool decompress(byte_view payload, bool is_last, extension_output& out) override {
+        // A copy of a small message with its tail costs less than another call of the library.
+        constexpr std::size_t small_size = 508;
+        if (is_last && payload.size() <= small_size) {
+            std::array<std::byte, small_size + message_tail.size()> whole;  // written by what is below
+            if (!payload.empty()) std::memcpy(whole.data(), payload.data(), payload.size());
+            std::memcpy(whole.data() + payload.size(), message_tail.data(), message_tail.size());
+            is_behind_final_block_ = is_behind_final_block_ && payload.empty();
+            if (!take(byte_view{whole}.first(payload.size() + message_tail.size()), message_tail.size(), out))
+                return false;
+        } else {
+            while (!payload.empty()) {
+                const byte_view step = payload.first(std::min(payload.size(), longest_step));
+                payload = payload.subspan(step.size());
+                is_behind_final_block_ = false;
+                if (!take(step, 0, out)) return false;
+            }
+            if (is_last && !take(message_tail, message_tail.size(), out)) return false;
+        }
+        return !is_last || is_behind_final_block_ || out.is_exceeded() || inflater_.is_between_blocks();
+    }
+
+    void reset() noexcept override {
+        inflater_.reset();
+        is_behind_final_block_ = false;
+    }
+
+    [[nodiscard]] std::size_t copy_window(std::span<std::byte, 32 * 1024> to) const override {
+        return inflater_.copy_window(to);
+    }
+
+    void set_window(byte_view window) override {
+        is_behind_final_block_ = false;
+        inflater_.set_window(window);
+    }
+
+    [[nodiscard]] std::size_t memory_size() const noexcept override {
+        return sizeof(*this) - sizeof(inflater_) + inflater_.memory_size();
+    }
+
+  private:
+    /// Takes a step of which the last `tail_size` octets are the message's tail. Behind a block with BFINAL that may be
+    /// the end of nothing, and isn't looked at then (RFC 7692 §7.2.3.4).
+    [[nodiscard]] bool take(byte_view step, std::size_t tail_size, extension_output& out) {
+        // Libraries are slow with less room than their longest match.
+        constexpr std::size_t least_at_once = 1024;
+        constexpr std::size_t most_at_once = 256 * 1024;
+        if (out.is_exceeded() || (is_behind_final_block_ && step.size() == tail_size)) return true;
+        is_behind_final_block_ = false;
+        inflater_.set_input(step);
+        while (true) {
+            // With the budget used up one octet more tells whether there is one.
+            std::array<std::byte, 1> beyond;
+            const bool is_full = out.left() == 0;
+            const byte_span room =
+                is_full ? byte_span{beyond}
+                        : out.prepare(std::clamp(8 * inflater_.unread_size(), least_at_once, most_at_once));
+            const inflated made = inflater_.inflate(room);
+            if (is_full && made.size > 0) {
+                out.exceed();
+                return true;
+            }
+            if (!is_full) out.commit(made.size);
+            if (made.is_corrupt) return false;
+            if (made.is_final) {
+                step = step.last(inflater_.unread_size());
+                is_behind_final_block_ = step.size() == tail_size;
+                begin_again();
+                if (is_behind_final_block_) return true;
+                inflater_.set_input(step);
+                continue;
+            }
+            // All of the input was taken, and all that comes of it given out. To ask once more behind a block would
+            // make zlib look for the next one.
+            if (made.size < room.size() || (inflater_.unread_size() == 0 && inflater_.is_between_blocks())) return true;
+        }
+    }
+
+    /// Behind a block with BFINAL another stream begins, and the window stays.
+    void begin_again() {
+        std::array<std::byte, 32 * 1024> window;  // written by what is below
+        const std::size_t size = inflater_.copy_window(window);
+        inflater_.set_window(byte_view{window}.first(size));
+    }
+
+    Inflater inflater_;
+    bool is_behind_final_block_ = false;
+};
+
+}  // namespace mint::ws::detail
