@@ -51,12 +51,12 @@ def run(comparison):
     """Ours beside Beast's and, where nothing shrinks, beside messages that are sent as they are."""
     if "A4" not in comparison.options.rows:
         return
-    ours = comparison.our_program("a_deflate")
+    ours, by_zlib = (comparison.our_program(name) for name in ("a_deflate", "a_deflate_zlib"))
     beast = programs.find("a_pmd_beast", comparison.peers)
     sets = _messages(comparison) if beast else None
     length = {"BENCH_RUNS": "3", "BENCH_SECS": "0.02" if comparison.options.quick else "0.05"}
     for round_number in comparison.rounds(7, 2):
-        for program, arguments in ((ours, [sets] if sets else []), (beast, [])):
+        for program, arguments in ((ours, [sets] if sets else []), (beast, []), (by_zlib, [sets] if sets else [])):
             if program is None:
                 continue
             output = programs.run(program, arguments, comparison.client_cpu, length)
