@@ -35,20 +35,23 @@ class deflate_codec final : public extension_codec {
                                                                            extension_output& out) override;
     [[nodiscard]] std::expected<void, error> decode(const message_part& part, byte_view payload,
                                                     extension_output& out) override;
+    [[nodiscard]] std::uint32_t octets_to_pass(opcode code) noexcept override;
     [[nodiscard]] std::size_t max_encoded_size(std::size_t size) const noexcept override {
         return max_compressed_size(size);
     }
     [[nodiscard]] std::size_t memory_size() const noexcept override;
 
   private:
-    /// Of messages of one type: what isn't compressed costs no time, but for a message now and then that finds out
-    /// whether they have come to shrink.
+    /// Of messages of one type: what isn't compressed costs no time, but for a message now and then that is looked at,
+    /// or compressed, to find out whether they have come to shrink.
     struct experience {
-        std::uint64_t octets_to_pass = 0;   ///< go as they are
-        std::uint32_t fruitless_count = 0;  ///< messages in a row that did not shrink
+        std::uint32_t octets_to_pass = 0;   ///< go as they are
+        std::size_t last_size = 0;          ///< of a message that did
+        std::uint32_t fruitless_count = 0;  ///< messages in a row that were compressed and did not shrink
     };
 
-    [[nodiscard]] bool compresses(const message_part& part, std::size_t size) noexcept;
+    [[nodiscard]] bool compresses(const message_part& part, byte_view payload) noexcept;
+    [[nodiscard]] experience& known_of(opcode code) noexcept { return experience_[code == opcode::text ? 0 : 1]; }
     void learn() noexcept;
 
     compression mode_;
@@ -60,8 +63,8 @@ class deflate_codec final : public extension_codec {
     std::array<experience, 2> experience_;  ///< of text, of binary
     std::uint64_t size_before_ = 0;         ///< of the message being sent
     std::uint64_t size_behind_ = 0;
-    bool is_text_ = false;
-    bool is_begun_ = false;  ///< the message being received
+    opcode code_ = opcode::binary;  ///< its type
+    bool is_begun_ = false;         ///< the message being received
 };
 
 }  // namespace mint::ws::detail

@@ -39,6 +39,10 @@ codec client_of(std::string_view answer = "", const codec_options& options = {})
     return codec{options, chain_of(ours->accept(mint::testing::deflate_parameters_of(answer)).value())};
 }
 
+codec client_of_options(const permessage_deflate_options& options) {
+    return codec{{}, chain_of(permessage_deflate::create(options).value()->accept({}).value())};
+}
+
 /// What the client makes of it, in every split.
 std::string received(std::string_view octets, std::string_view answer = "") {
     std::optional<std::string> first;
@@ -292,13 +296,47 @@ TEST(permessage_deflate_choice, what_does_not_shrink_is_tried_ever_more_rarely_a
     EXPECT_LT(compressed_count, 20);
     EXPECT_EQ(sent(pair.server, json_of(400)).front(), static_cast<char>(compressed_text)) << "text is another matter";
     int later = 0;
-    for (int i = 0; i < 40'000 && later == 0; ++i) {
+    constexpr int longest_unseen = 2048;
+    for (int i = 0; i <= longest_unseen && later == 0; ++i) {
         buffer out;
-        ASSERT_TRUE(pair.server.encode(binary{as_bytes(json_of(400))}, out));
+        ASSERT_TRUE(pair.server.encode(binary{as_bytes(json_of(300))}, out));
         if ((out.bytes()[0] & std::byte{0x40}) != std::byte{0}) later = i;
         static_cast<void>(messages(pair.client, out.view()));
     }
-    EXPECT_GT(later, 0) << "and what has come to shrink is found out";
+    EXPECT_GT(later, 0) << "and what has come to shrink is found out by looking at it";
+}
+
+TEST(permessage_deflate_choice, what_looks_like_noise_and_shrinks_is_found_out_by_compressing_it) {
+    deflate_pair pair;
+    buffer out;
+    for (std::uint64_t i = 0; i < 40; ++i) {
+        ASSERT_TRUE(pair.client.encode(binary{as_bytes(noise_of(300, i + 1))}, out));
+    }
+    EXPECT_EQ(messages(pair.server, out.view()).size(), 40 * 301U);
+    const std::string same = noise_of(300, 99);
+    int compressed_count = 0;
+    for (int i = 0; i < 200; ++i) {
+        out.clear();
+        ASSERT_TRUE(pair.client.encode(binary{as_bytes(same)}, out));
+        compressed_count += (out.bytes()[0] & std::byte{0x40}) != std::byte{0} ? 1 : 0;
+        ASSERT_EQ(messages(pair.server, out.view()), same + "|");
+    }
+    EXPECT_GT(compressed_count, 100);
+}
+
+TEST(permessage_deflate_choice, none_and_all_are_what_they_say) {
+    const std::string message = json_of(400);
+    const std::string noise = noise_of(400, 1);
+    codec never = client_of_options({.compression = compression::never});
+    codec all = client_of_options(always);
+    for (const std::string& m : {message, noise, std::string{}, message, std::string{}}) {
+        buffer out;
+        ASSERT_TRUE(never.encode(binary{as_bytes(m)}, out));
+        EXPECT_EQ(out.bytes()[0], std::byte{0x82});
+        out.clear();
+        ASSERT_TRUE(all.encode(binary{as_bytes(m)}, out));
+        EXPECT_EQ(out.bytes()[0], std::byte{0xC2}) << m.size();
+    }
 }
 
 TEST(permessage_deflate_codec, a_copy_is_an_independent_fork) {

@@ -73,13 +73,6 @@ std::optional<errc> frame_encoder::broken_by(opcode code) const noexcept {
     return std::nullopt;
 }
 
-std::expected<void, error> frame_encoder::encode(const frame& f, buffer& out, negotiated_extensions& extensions,
-                                                 const encode_options& options) {
-    if (const auto* const t = std::get_if<text>(&f)) return encode(*t, out, extensions, options);
-    if (const auto* const b = std::get_if<binary>(&f)) return encode(*b, out, extensions, options);
-    return encode(f, out);
-}
-
 std::expected<void, error> frame_encoder::encode(const text& f, buffer& out, negotiated_extensions& extensions,
                                                  const encode_options& options) {
     const auto checked = check(f);

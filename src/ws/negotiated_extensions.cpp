@@ -45,7 +45,7 @@ struct negotiated_extensions::chain {
 
 negotiated_extensions::negotiated_extensions() noexcept = default;
 negotiated_extensions::negotiated_extensions(const negotiated_extensions& other)
-    : chain_(other.chain_ ? std::make_unique<chain>(*other.chain_) : nullptr) {}
+    : chain_(other.chain_ ? std::make_unique<chain>(*other.chain_) : nullptr), octets_to_pass_(other.octets_to_pass_) {}
 negotiated_extensions::negotiated_extensions(negotiated_extensions&&) noexcept = default;
 negotiated_extensions& negotiated_extensions::operator=(const negotiated_extensions& other) {
     return *this = negotiated_extensions{other};
@@ -110,7 +110,13 @@ std::expected<std::optional<std::uint8_t>, error> negotiated_extensions::encode(
         rsv = static_cast<std::uint8_t>(rsv | (**encoded & e.reserved_bits));
         payload = &to == &out ? out.view().subspan(start) : to.view();
     }
-    if (!is_changed) return std::optional<std::uint8_t>{};
+    if (!is_changed) {
+        if (chain_->entries.size() == 1) {
+            octets_to_pass_[part.code == opcode::text ? 0 : 1] =
+                chain_->entries.front().codec->octets_to_pass(part.code);
+        }
+        return std::optional<std::uint8_t>{};
+    }
     if (chain_->entries.size() > 1) out.append(payload);
     return std::optional{rsv};
 }

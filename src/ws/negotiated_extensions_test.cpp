@@ -69,6 +69,64 @@ TEST(negotiated_extensions, encode_in_their_order_and_mark_the_message) {
     EXPECT_EQ(sent({{'a', rsv2}, {'b', 0}}, "Capital"), wire(0x81, "bCapital"));
 }
 
+/// Lets all pass, and says so for the next 100 octets of binary messages.
+class passing_codec final : public extension_codec {
+  public:
+    explicit passing_codec(std::vector<std::string>& shown) : shown_(shown) {}
+    [[nodiscard]] std::unique_ptr<extension_codec> clone() const override {
+        return std::make_unique<passing_codec>(*this);
+    }
+    [[nodiscard]] std::expected<std::optional<std::uint8_t>, error> encode(const message_part&, byte_view payload,
+                                                                           extension_output&) override {
+        shown_.emplace_back(as_text(payload));
+        return std::optional<std::uint8_t>{};
+    }
+    [[nodiscard]] std::expected<void, error> decode(const message_part&, byte_view, extension_output&) override {
+        return {};
+    }
+    [[nodiscard]] std::uint32_t octets_to_pass(opcode code) noexcept override {
+        return code == opcode::binary ? 100 : 0;
+    }
+    [[nodiscard]] std::size_t max_encoded_size(std::size_t size) const noexcept override { return size; }
+
+  private:
+    std::vector<std::string>& shown_;
+};
+
+TEST(negotiated_extensions, are_not_shown_what_the_only_one_of_them_lets_pass_unseen) {
+    std::vector<std::string> shown;
+    negotiated_extensions chain;
+    chain.add({"passing", {}}, rsv1, std::make_unique<passing_codec>(shown));
+    codec client{{.role = role::server}, std::move(chain)};
+    buffer out;
+    const auto send = [&](codec& by, const frame& f) { ASSERT_TRUE(by.encode(f, out)); };
+    const std::string forty(40, 'x');
+    send(client, binary{as_bytes(std::string_view{"first"})});
+    send(client, binary{as_bytes(forty)});
+    codec fork = client;
+    send(client, text{"text"});
+    send(client, binary{as_bytes(forty)});
+    EXPECT_EQ(shown, (std::vector<std::string>{"first", "text"}));
+    send(client, binary{as_bytes(std::string_view{"second"}), false});
+    send(client, binary{as_bytes(std::string_view{"of it"})});
+    EXPECT_EQ(shown.back(), "second") << "a message in pieces is shown, and its rest isn't once it passes";
+    send(client, binary{as_bytes(forty)});
+    send(client, binary{as_bytes(forty)});
+    EXPECT_EQ(shown.back(), "second") << "asked again, it said 100 again";
+    send(fork, binary{as_bytes(forty)});
+    EXPECT_EQ(shown.size(), 3U);
+    send(fork, binary{as_bytes(forty)});
+    EXPECT_EQ(shown.size(), 4U) << "a copy has its own count";
+
+    negotiated_extensions two;
+    two.add({"passing", {}}, rsv1, std::make_unique<passing_codec>(shown));
+    two.add({"also", {}}, rsv2, std::make_unique<passing_codec>(shown));
+    codec both{{}, std::move(two)};
+    shown.clear();
+    for (int i = 0; i < 3; ++i) send(both, binary{as_bytes(forty)});
+    EXPECT_EQ(shown.size(), 6U) << "of several each is shown all";
+}
+
 TEST(negotiated_extensions, decode_in_the_reverse_in_every_split) {
     const std::vector<chosen> list{{'a', rsv1}, {'b', 0}, {'c', rsv3}};
     const std::string octets = wire(0xD1, "cbax") + wire(0x81, "bplain") + wire(0x51, "cba") + wire(0x89, "ping") +

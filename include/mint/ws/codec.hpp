@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <variant>
 #include <vector>
 
 namespace mint::ws {
@@ -64,14 +65,16 @@ class codec {
     /// With extensions a data message goes through them, and their errors are added.
     [[nodiscard]] std::expected<void, error> encode(const frame& f, buffer& out, const encode_options& options = {}) {
         if (extensions_.empty()) return encoder_.encode(f, out);
-        return encoder_.encode(f, out, extensions_, options);
+        if (const auto* const t = std::get_if<text>(&f)) return encode(*t, out, options);
+        if (const auto* const b = std::get_if<binary>(&f)) return encode(*b, out, options);
+        return encoder_.encode(f, out);
     }
     [[nodiscard]] std::expected<void, error> encode(const text& f, buffer& out, const encode_options& options = {}) {
-        if (extensions_.empty()) return encoder_.encode(f, out);
+        if (passes(opcode::text, f.payload.size(), f.fin)) return encoder_.encode(f, out);
         return encoder_.encode(f, out, extensions_, options);
     }
     [[nodiscard]] std::expected<void, error> encode(const binary& f, buffer& out, const encode_options& options = {}) {
-        if (extensions_.empty()) return encoder_.encode(f, out);
+        if (passes(opcode::binary, f.payload.size(), f.fin)) return encoder_.encode(f, out);
         return encoder_.encode(f, out, extensions_, options);
     }
 
@@ -149,6 +152,11 @@ class codec {
     [[nodiscard]] std::size_t take_whole_messages(byte_view input, std::vector<frame>& out);
     [[nodiscard]] std::size_t take_whole_masked_messages(byte_view input, std::vector<frame>& out);
     [[nodiscard]] std::unexpected<error> fail(const error& e);
+    /// True for a data frame that no extension changes, which is cheaper to know than to find out.
+    [[nodiscard]] bool passes(opcode code, std::size_t size, bool fin) noexcept {
+        return extensions_.empty() || (fin && !is_message_open() && extensions_.lets_pass(code, size));
+    }
+
     [[nodiscard]] std::unexpected<error> repeat_failure();
     [[nodiscard]] error failure() const;
 

@@ -108,6 +108,11 @@ class extension_codec {
     [[nodiscard]] virtual std::expected<void, error> decode(const message_part& part, byte_view payload,
                                                             extension_output& out) = 0;
 
+    /// So many octets of whole messages of type `code` go by without being shown to `encode`, which would let them
+    /// pass: asked for behind each message that it did let pass. It saves what showing them costs; without it each is
+    /// shown.
+    [[nodiscard]] virtual std::uint32_t octets_to_pass(opcode /*code*/) noexcept { return 0; }
+
     /// The most octets that `encode` makes of a part of so many.
     [[nodiscard]] virtual std::size_t max_encoded_size(std::size_t size) const noexcept = 0;
 

@@ -45,8 +45,6 @@ class frame_encoder {
     [[nodiscard]] std::expected<void, error> encode(const close& f, buffer& out);
 
     /// The same by way of extensions, which change data messages alone. Errors of theirs are added.
-    [[nodiscard]] std::expected<void, error> encode(const frame& f, buffer& out, negotiated_extensions& extensions,
-                                                    const encode_options& options);
     [[nodiscard]] std::expected<void, error> encode(const text& f, buffer& out, negotiated_extensions& extensions,
                                                     const encode_options& options);
     [[nodiscard]] std::expected<void, error> encode(const binary& f, buffer& out, negotiated_extensions& extensions,

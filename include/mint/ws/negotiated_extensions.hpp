@@ -6,6 +6,7 @@
 #include <mint/base/field_value.hpp>
 #include <mint/ws/extension.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -51,6 +52,15 @@ class negotiated_extensions {
     [[nodiscard]] std::expected<std::optional<std::uint8_t>, error> encode(const message_part& part, byte_view payload,
                                                                            buffer& out);
 
+    /// True if a whole message of this type and size goes as it is, which is counted: `encode` needn't be called for
+    /// it. For the codec.
+    [[nodiscard]] bool lets_pass(opcode code, std::size_t size) noexcept {
+        std::uint32_t& left = octets_to_pass_[code == opcode::text ? 0 : 1];
+        if (left <= size) return false;
+        left -= static_cast<std::uint32_t>(size);
+        return true;
+    }
+
     /// True if a message with these reserved bits is for one of them; `decode` is called for all its parts then. For
     /// the codec.
     [[nodiscard]] bool wants(std::uint8_t rsv) const noexcept;
@@ -63,6 +73,7 @@ class negotiated_extensions {
   private:
     struct chain;
     std::unique_ptr<chain> chain_;
+    std::array<std::uint32_t, 2> octets_to_pass_{};  ///< of text, of binary: what the only one needn't be shown
 };
 
 }  // namespace mint::ws
