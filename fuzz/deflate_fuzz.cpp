@@ -1,7 +1,10 @@
 // Invariants: whatever a server sends as compressed messages, what is given out keeps to the limit, memory to a bound
-// beside it, and splits that both succeed give the same messages; what one backend compresses each decompresses.
+// beside it, and every split gives the same messages, with whole windows the same end as well; what one backend
+// compresses each decompresses; what `fixed_block_inflater` makes of anything zlib makes of it too.
 #include "ws/buffer_output.hpp"
 #include "ws/choose_backend.hpp"
+#include "ws/fixed_block_inflater.hpp"
+#include "ws/zlib_deflate.hpp"
 
 #include <mint/base/buffer.hpp>
 #include <mint/ws/codec.hpp>
@@ -26,6 +29,9 @@ constexpr std::size_t state_size = 512 * 1024;
 void require(bool holds) {
     if (!holds) std::abort();
 }
+
+/// With a smaller one zlib may find what is further back, if it came in the same call.
+bool has_whole_window(unsigned choice) { return choice % 8 == 7; }
 
 ws::codec client_of(unsigned choice) {
     const auto deflate = ws::permessage_deflate::create().value();
@@ -74,7 +80,29 @@ void check_hostile(unsigned choice, byte_view octets) {
     const outcome whole = decode(client, octets, octets.size());
     for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{300}}) {
         const outcome cut = decode(client, octets, step);
+        if (has_whole_window(choice)) require(whole.has_failed == cut.has_failed);
         if (!whole.has_failed && !cut.has_failed) require(whole.messages == cut.messages);
+    }
+}
+
+/// Messages in a row, cut where the input says; both have the same window all the time.
+void check_fixed_blocks(unsigned choice, byte_view input) {
+    const auto window_bits = static_cast<std::uint8_t>(9 + choice % 7);
+    ws::detail::fixed_block_inflater inflater{window_bits};
+    const auto library = ws::detail::make_zlib_decompressor(window_bits);
+    const std::string known(std::size_t{1} << (choice % 16), 'k');
+    inflater.set_window(as_bytes(known));
+    library->set_window(as_bytes(known).last(std::min(known.size(), std::size_t{1} << window_bits)));
+    while (!input.empty()) {
+        const std::size_t size = std::min<std::size_t>(input.size(), 1 + 2 * std::to_integer<std::size_t>(input[0]));
+        const byte_view payload = input.first(size);
+        input = input.subspan(size);
+        const auto made = inflater.inflate(payload);
+        if (!made) continue;
+        buffer plain;
+        ws::detail::buffer_output out{plain, std::size_t{1} << 20U};
+        require(library->decompress(payload, true, out));
+        require(plain.view().size() == made->size() && std::ranges::equal(plain.view(), *made));
     }
 }
 
@@ -110,6 +138,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const byte_view input = std::as_bytes(std::span{data + 1, size - 1});
     if ((data[0] & 128U) != 0) {
         check_round_trip(data[0] & 127U, input);
+    } else if ((data[0] & 64U) != 0) {
+        check_fixed_blocks(data[0] & 63U, input);
     } else {
         check_hostile(data[0], input);
     }

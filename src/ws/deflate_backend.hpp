@@ -49,8 +49,8 @@ class decompressor {
 
     [[nodiscard]] virtual std::unique_ptr<decompressor> clone() const = 0;
 
-    /// A message begins, of which so many octets are here; called before its first `decompress`.
-    virtual void begin_message(std::size_t /*size*/) {}
+    /// A message begins, whose first frame has so many octets; called before its first `decompress`.
+    virtual void begin_message(std::uint64_t /*frame_size*/) {}
 
     /// Decompresses all of `payload`, or as much as `out` takes; the message ends behind it where `is_last`, and then
     /// so does a block (RFC 7692 §7.2.2). False where it is no DEFLATE, or half of it.

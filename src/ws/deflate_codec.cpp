@@ -127,7 +127,7 @@ std::expected<void, error> deflate_codec::decode(const message_part& part, byte_
     if (part.is_first) is_begun_ = false;
     if (payload.empty() && !part.is_last) return {};
     if (!is_begun_) {
-        decompressor_->begin_message(payload.size());
+        decompressor_->begin_message(part.frame_size);
         is_begun_ = true;
     }
     if (!decompressor_->decompress(payload, part.is_last, out)) {

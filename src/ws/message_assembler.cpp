@@ -219,7 +219,10 @@ std::expected<void, error> message_assembler::take_by_way_of(negotiated_extensio
     const std::uint64_t max_size = std::min<std::uint64_t>(options_.limits.max_message_size, max_output_size);
     message_output output{store, static_cast<std::size_t>(max_size) - store.open_payload().size(),
                           checks_text ? &text_ : nullptr};
-    message_part part{.code = message_code_, .rsv = rsv_, .is_first = chunk.is_first && fragment_count_ == 1};
+    message_part part{.code = message_code_,
+                      .rsv = rsv_,
+                      .is_first = chunk.is_first && fragment_count_ == 1,
+                      .frame_size = chunk.header.payload_size};
     byte_view rest = chunk.payload;
     std::uint64_t position = chunk.position;
     do {

@@ -1,25 +1,32 @@
 #include "ws/mixed_decompressor.hpp"
 
+#include "ws/fixed_block_inflater.hpp"
+
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace mint::ws::detail {
 
 namespace {
 
-using make_function = std::unique_ptr<decompressor> (*)();
-
 class mixed_decompressor final : public decompressor {
   public:
-    mixed_decompressor(make_function make_small, make_function make_large)
-        : make_small_(make_small), make_large_(make_large) {}
+    mixed_decompressor(std::uint8_t window_bits, make_decompressor_function make_small,
+                       make_decompressor_function make_large)
+        : fixed_blocks_(window_bits), make_small_(make_small), make_large_(make_large), window_bits_(window_bits) {}
     mixed_decompressor(const mixed_decompressor& other)
         : decompressor(other),
+          fixed_blocks_(other.fixed_blocks_),
+          library_(other.library_ ? other.library_->clone() : nullptr),
           make_small_(other.make_small_),
           make_large_(other.make_large_),
-          current_(other.current_ ? other.current_->clone() : nullptr),
+          wants_large_(other.wants_large_),
           contrary_count_(other.contrary_count_),
-          is_large_(other.is_large_) {}
+          fixed_count_(other.fixed_count_),
+          window_bits_(other.window_bits_),
+          is_library_large_(other.is_library_large_),
+          is_begun_(other.is_begun_) {}
     mixed_decompressor& operator=(const mixed_decompressor&) = delete;
     ~mixed_decompressor() override = default;
 
@@ -27,50 +34,94 @@ class mixed_decompressor final : public decompressor {
         return std::make_unique<mixed_decompressor>(*this);
     }
 
-    /// Changing costs as much as a few messages, so that one message of another size changes nothing.
-    void begin_message(std::size_t size) override {
-        constexpr std::size_t large_size = 256;
+    /// Changing the library costs as much as a few messages, so that one message of another size changes nothing.
+    void begin_message(std::uint64_t frame_size) override {
+        constexpr std::uint64_t large_size = 256;
         constexpr unsigned patience = 4;
-        const bool wants_large = size >= large_size;
-        if (current_ && wants_large == is_large_) {
+        is_begun_ = false;
+        const bool is_large = make_large_ != nullptr && frame_size >= large_size;
+        if (wants_large_ == is_large) {
             contrary_count_ = 0;
-            return;
+        } else if (!wants_large_ || ++contrary_count_ == patience) {
+            wants_large_ = is_large;
+            contrary_count_ = 0;
         }
-        if (current_ && ++contrary_count_ < patience) return;
-        contrary_count_ = 0;
-        auto next = wants_large ? make_large_() : make_small_();
-        if (current_) {
-            std::array<std::byte, 32 * 1024> window;  // written by what is below
-            next->set_window(byte_view{window}.first(current_->copy_window(window)));
-        }
-        current_ = std::move(next);
-        is_large_ = wants_large;
     }
 
     [[nodiscard]] bool decompress(byte_view payload, bool is_last, extension_output& out) override {
-        return current_->decompress(payload, is_last, out);
+        if (!std::exchange(is_begun_, true)) {
+            if (is_last && fixed_block_inflater::suits(payload)) {
+                if (take_fixed_blocks(payload, out)) return true;
+            } else {
+                fixed_count_ = 0;
+            }
+            choose_library();
+        }
+        return library_->decompress(payload, is_last, out);
     }
-    void reset() noexcept override { current_->reset(); }
+
+    void reset() noexcept override {
+        fixed_blocks_.reset();
+        if (library_) library_->reset();
+    }
+
     [[nodiscard]] std::size_t copy_window(std::span<std::byte, 32 * 1024> to) const override {
-        return current_->copy_window(to);
+        return library_ ? library_->copy_window(to) : fixed_blocks_.copy_window(to);
     }
-    void set_window(byte_view window) override { current_->set_window(window); }
+
+    void set_window(byte_view window) override {
+        library_.reset();
+        fixed_blocks_.set_window(window);
+    }
+
     [[nodiscard]] std::size_t memory_size() const noexcept override {
-        return sizeof(*this) + (current_ ? current_->memory_size() : 0);
+        return sizeof(*this) + fixed_blocks_.memory_size() + (library_ ? library_->memory_size() : 0);
     }
 
   private:
-    make_function make_small_;
-    make_function make_large_;
-    std::unique_ptr<decompressor> current_;
-    unsigned contrary_count_ = 0;  ///< messages in a row that the other one is better for
-    bool is_large_ = false;
+    /// Leaving a library, and coming back to it, costs as much as is won by some twenty messages.
+    [[nodiscard]] bool take_fixed_blocks(byte_view payload, extension_output& out) {
+        constexpr unsigned patience = 32;
+        if (library_) {
+            if (++fixed_count_ < patience) return false;
+            std::array<std::byte, 32 * 1024> window;  // written by what is below
+            fixed_blocks_.set_window(byte_view{window}.first(library_->copy_window(window)));
+            library_.reset();
+        }
+        fixed_count_ = 0;
+        const auto made = fixed_blocks_.inflate(payload);
+        if (made) static_cast<void>(out.append(*made));  // `out` knows whether that was too much
+        return made.has_value();
+    }
+
+    void choose_library() {
+        const bool is_large = wants_large_.value_or(false);
+        if (library_ && is_library_large_ == is_large) return;
+        auto next = (is_large ? make_large_ : make_small_)(window_bits_);
+        std::array<std::byte, 32 * 1024> window;  // written by what is below
+        next->set_window(byte_view{window}.first(copy_window(window)));
+        fixed_blocks_.release();
+        library_ = std::move(next);
+        is_library_large_ = is_large;
+    }
+
+    fixed_block_inflater fixed_blocks_;  ///< has the window where there is no library
+    std::unique_ptr<decompressor> library_;
+    make_decompressor_function make_small_;
+    make_decompressor_function make_large_;
+    std::optional<bool> wants_large_;
+    unsigned contrary_count_ = 0;  ///< messages in a row that the other library is better for
+    unsigned fixed_count_ = 0;     ///< messages in a row that need none
+    std::uint8_t window_bits_;
+    bool is_library_large_ = false;
+    bool is_begun_ = false;  ///< the message
 };
 
 }  // namespace
 
-std::unique_ptr<decompressor> make_mixed_decompressor(make_function make_small, make_function make_large) {
-    return std::make_unique<mixed_decompressor>(make_small, make_large);
+std::unique_ptr<decompressor> make_mixed_decompressor(std::uint8_t window_bits, make_decompressor_function make_small,
+                                                      make_decompressor_function make_large) {
+    return std::make_unique<mixed_decompressor>(window_bits, make_small, make_large);
 }
 
 }  // namespace mint::ws::detail

@@ -2,13 +2,20 @@
 
 #include "ws/deflate_backend.hpp"
 
+#include <cstdint>
 #include <memory>
 
 namespace mint::ws::detail {
 
-/// Takes `small` for messages that come in a few hundred octets and `large` for others; the window goes from one to the
-/// other. Only the one in use has state.
-[[nodiscard]] std::unique_ptr<decompressor> make_mixed_decompressor(std::unique_ptr<decompressor> (*make_small)(),
-                                                                    std::unique_ptr<decompressor> (*make_large)());
+using make_decompressor_function = std::unique_ptr<decompressor> (*)(std::uint8_t window_bits);
+
+/// Takes what is fastest for each message: `fixed_block_inflater` for small ones that it can do, else a library:
+/// `make_small`'s, or `make_large`'s, where there is one, for messages whose first frame has some hundred octets. The
+/// window goes from one to the other; only the one in use has state.
+///
+/// Which library judges a message is a matter of the frames' sizes alone, and not of how they came.
+[[nodiscard]] std::unique_ptr<decompressor> make_mixed_decompressor(std::uint8_t window_bits,
+                                                                    make_decompressor_function make_small,
+                                                                    make_decompressor_function make_large = nullptr);
 
 }  // namespace mint::ws::detail

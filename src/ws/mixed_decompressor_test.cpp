@@ -5,10 +5,10 @@
 
 #include <array>
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -22,24 +22,31 @@ using mint::testing::json_of;
 int small_count = 0;
 int large_count = 0;
 
-std::unique_ptr<decompressor> make_small() {
+std::unique_ptr<decompressor> make_small(std::uint8_t window_bits) {
     ++small_count;
-    return make_zlib_decompressor(15);
+    return make_zlib_decompressor(window_bits);
 }
 
-std::unique_ptr<decompressor> make_large() {
+std::unique_ptr<decompressor> make_large(std::uint8_t window_bits) {
     ++large_count;
-    return make_zlib_decompressor(15);
+    return make_zlib_decompressor(window_bits);
 }
 
-/// How many were made of each while messages of these sizes came.
-std::string made_for(std::initializer_list<std::size_t> sizes) {
+/// One that fixed codes suit, and ones that they don't.
+enum class kind : std::uint8_t { tick, small, large };
+using enum kind;
+
+/// How many libraries were made of each while such messages came.
+std::string made_for(const std::vector<kind>& kinds) {
     small_count = large_count = 0;
-    const auto d = make_mixed_decompressor(make_small, make_large);
+    const auto d = make_mixed_decompressor(15, make_small, make_large);
     const auto c = make_zlib_compressor({.level = 6});
     unsigned number = 0;
-    for (const std::size_t size : sizes) {
-        const std::string message = size < 100 ? json_of(size, number++) : mint::testing::noise_of(size, number++);
+    for (const kind k : kinds) {
+        ++number;
+        const std::string message = k == tick    ? json_of(60, number)
+                                    : k == small ? mint::testing::noise_of(100, number)
+                                                 : mint::testing::noise_of(1000, number);
         EXPECT_EQ(decompressed(*d, compressed(*c, message)), message);
         const auto copy = d->clone();
         EXPECT_GT(copy->memory_size(), 0U);
@@ -47,15 +54,49 @@ std::string made_for(std::initializer_list<std::size_t> sizes) {
     return std::to_string(small_count) + " small, " + std::to_string(large_count) + " large";
 }
 
+std::vector<kind> behind_each_other(std::vector<kind> first, std::size_t count, kind k) {
+    first.insert(first.end(), count, k);
+    return first;
+}
+
 TEST(mixed_decompressor, begins_with_what_suits_the_first_message) {
-    EXPECT_EQ(made_for({50}), "1 small, 0 large");
-    EXPECT_EQ(made_for({1000}), "0 small, 1 large");
+    EXPECT_EQ(made_for({tick}), "0 small, 0 large");
+    EXPECT_EQ(made_for({small}), "1 small, 0 large");
+    EXPECT_EQ(made_for({large}), "0 small, 1 large");
 }
 
 TEST(mixed_decompressor, changes_after_four_messages_in_a_row_and_the_window_goes_along) {
-    EXPECT_EQ(made_for({50, 1000, 1000, 1000, 50, 1000}), "1 small, 0 large");
-    EXPECT_EQ(made_for({50, 1000, 1000, 1000, 1000, 1000, 50, 50, 50, 1000}), "1 small, 1 large");
-    EXPECT_EQ(made_for({1000, 50, 50, 50, 50, 50, 1000, 1000, 1000, 1000, 1000}), "1 small, 2 large");
+    EXPECT_EQ(made_for({small, large, large, large, small, large}), "1 small, 0 large");
+    EXPECT_EQ(made_for({small, large, large, large, large, large, small, small, small, large}), "1 small, 1 large");
+    EXPECT_EQ(made_for({large, small, small, small, small, small, large, large, large, large, large}),
+              "1 small, 2 large");
+    EXPECT_EQ(made_for({tick, tick, large, large, large, large}), "1 small, 1 large");
+}
+
+TEST(mixed_decompressor, needs_no_library_for_a_feed_of_ticks_and_comes_back_to_none) {
+    const std::vector<kind> ticks(500, tick);
+    EXPECT_EQ(made_for(ticks), "0 small, 0 large");
+    EXPECT_EQ(made_for(behind_each_other({tick, small}, 31, tick)), "1 small, 0 large");
+    auto again = behind_each_other({tick, small}, 31, tick);
+    again.push_back(small);
+    EXPECT_EQ(made_for(again), "1 small, 0 large") << "still there";
+    again = behind_each_other({tick, small}, 40, tick);
+    again.push_back(small);
+    EXPECT_EQ(made_for(again), "2 small, 0 large") << "it was given up";
+}
+
+TEST(mixed_decompressor, judges_by_the_frames_sizes_and_not_by_how_they_came) {
+    const auto c = make_zlib_compressor({.level = 6});
+    std::vector<std::string> octets;
+    for (unsigned i = 0; i < 12; ++i) octets.push_back(compressed(*c, json_of(i % 5 == 2 ? 3000 : 60, i)));
+    for (const std::size_t step : {std::size_t{1} << 30U, std::size_t{9}}) {
+        small_count = large_count = 0;
+        const auto d = make_mixed_decompressor(15, make_small, make_large);
+        for (unsigned i = 0; i < 12; ++i) {
+            ASSERT_EQ(decompressed(*d, octets[i], step), json_of(i % 5 == 2 ? 3000 : 60, i));
+        }
+        EXPECT_EQ(large_count, 0) << step;
+    }
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct message_part {
     std::uint8_t rsv = 0;          ///< received: the message's reserved bits, those of other extensions too
     bool is_first = true;          ///< the message begins with it
     bool is_last = true;           ///< the message ends behind it
+    std::uint64_t frame_size = 0;  ///< received: octets of payload of the whole frame that it is from
     bool may_compress = true;      ///< sent: false where the caller doesn't want this message compressed
 };
 
