@@ -29,7 +29,7 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/mint-config.cmake.in"
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/mint-config-version.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/mint-config.cmake" "${PROJECT_BINARY_DIR}/mint-config-version.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/Findcares.cmake" "${PROJECT_SOURCE_DIR}/cmake/Findnghttp2.cmake"
-  "${PROJECT_SOURCE_DIR}/cmake/Findisal.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/Findisal.cmake" "${PROJECT_SOURCE_DIR}/cmake/Findzlib_ng.cmake"
   DESTINATION "${package_dir}" COMPONENT development)
 
 # mint_pkg_config(NAME DESCRIPTION PACKAGES layer…): one .pc file, relocatable through ${pcfiledir}.
@@ -60,6 +60,9 @@ endfunction()
 set(core_packages "libcrypto >= 3, simdjson, zlib >= 1.2.13, libnghttp2 >= 1.52")
 if(MINT_HAS_ISAL)
   string(APPEND core_packages ", libisal >= 2.30")
+endif()
+if(MINT_HAS_ZLIB_NG)
+  string(APPEND core_packages ", zlib-ng >= 2.1")
 endif()
 mint_pkg_config(mint "${PROJECT_DESCRIPTION}" "libssl >= 3, ${core_packages}, libcares >= 1.18" ${layers})
 set(core_layers ${layers})

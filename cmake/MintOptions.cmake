@@ -5,7 +5,8 @@ option(MINT_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(MINT_BUILD_BENCHMARKS "Build the benchmarks" OFF)
 option(MINT_BUILD_FUZZERS "Build the fuzz targets; with libFuzzer where the compiler has it, else as corpus replayers"
        ${PROJECT_IS_TOP_LEVEL})
-set(MINT_DEFLATE auto CACHE STRING "What compresses: zlib; isal, which is ISA-L beside it; auto, ISA-L where it is found")
+set(MINT_DEFLATE auto CACHE STRING
+  "What compresses: zlib; beside it isal (ISA-L), zlib-ng, or both by isal+zlib-ng; auto, whichever is found")
 option(MINT_INSTALL "Generate the install rules" ${PROJECT_IS_TOP_LEVEL})
 
 if(PROJECT_IS_TOP_LEVEL)

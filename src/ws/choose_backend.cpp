@@ -6,6 +6,9 @@
 #if MINT_HAS_ISAL
 #include "ws/isal_deflate.hpp"
 #endif
+#if MINT_HAS_ZLIB_NG
+#include "ws/zlib_ng_deflate.hpp"
+#endif
 
 #include <array>
 
@@ -15,53 +18,67 @@ namespace {
 
 constexpr std::uint8_t whole_window = 15;
 
-std::unique_ptr<compressor> make_default_zlib_compressor() { return make_zlib_compressor({}); }
-std::unique_ptr<decompressor> make_whole_zlib_decompressor() { return make_zlib_decompressor(whole_window); }
-std::unique_ptr<decompressor> make_mixed_zlib_decompressor() {
-    return make_mixed_decompressor(whole_window, make_zlib_decompressor);
+/// zlib-ng where memory isn't asked to be small: that is zlib's, and so is what its window of 8 bits looks back.
+std::unique_ptr<compressor> make_zlib_style_compressor(const compressor_settings& settings) {
+#if MINT_HAS_ZLIB_NG
+    constexpr std::uint8_t least_window = 8;
+    if (settings.window_bits > least_window && settings.memory_level >= compressor_settings{}.memory_level) {
+        return make_zlib_ng_compressor(settings);
+    }
+#endif
+    return make_zlib_compressor(settings);
 }
+
+std::unique_ptr<decompressor> make_zlib_style_decompressor(std::uint8_t window_bits) {
+#if MINT_HAS_ZLIB_NG
+    if (window_bits == whole_window) return make_zlib_ng_decompressor(window_bits);
+#endif
+    return make_zlib_decompressor(window_bits);
+}
+
+std::unique_ptr<compressor> make_default_compressor() { return make_compressor({}); }
+std::unique_ptr<decompressor> make_default_decompressor() { return make_decompressor(whole_window); }
+std::unique_ptr<compressor> make_default_zlib_compressor() { return make_zlib_compressor({}); }
+std::unique_ptr<decompressor> make_default_zlib_decompressor() { return make_zlib_decompressor(whole_window); }
+
+#if MINT_HAS_ZLIB_NG
+std::unique_ptr<compressor> make_default_zlib_ng_compressor() { return make_zlib_ng_compressor({}); }
+std::unique_ptr<decompressor> make_default_zlib_ng_decompressor() { return make_zlib_ng_decompressor(whole_window); }
+#endif
 
 #if MINT_HAS_ISAL
 std::unique_ptr<decompressor> make_isal_decompressor_for(std::uint8_t /*window_bits*/) {
     return make_isal_decompressor();
 }
-std::unique_ptr<decompressor> make_any_decompressor() {
-    return make_mixed_decompressor(whole_window, make_zlib_decompressor, make_isal_decompressor_for);
-}
 #endif
 
 }  // namespace
 
+std::unique_ptr<compressor> make_compressor(const compressor_settings& settings) {
 #if MINT_HAS_ISAL
-
-std::unique_ptr<compressor> make_compressor(const compressor_settings& settings) {
-    return settings == compressor_settings{} ? make_isal_compressor() : make_zlib_compressor(settings);
-}
-
-std::unique_ptr<decompressor> make_decompressor(std::uint8_t window_bits) {
-    return make_mixed_decompressor(window_bits, make_zlib_decompressor,
-                                   window_bits == whole_window ? make_isal_decompressor_for : nullptr);
-}
-
-#else
-
-std::unique_ptr<compressor> make_compressor(const compressor_settings& settings) {
-    return make_zlib_compressor(settings);
-}
-
-std::unique_ptr<decompressor> make_decompressor(std::uint8_t window_bits) {
-    return make_mixed_decompressor(window_bits, make_zlib_decompressor);
-}
-
+    if (settings == compressor_settings{}) return make_isal_compressor();
 #endif
+    return make_zlib_style_compressor(settings);
+}
+
+std::unique_ptr<decompressor> make_decompressor(std::uint8_t window_bits) {
+#if MINT_HAS_ISAL
+    if (window_bits == whole_window) {
+        return make_mixed_decompressor(window_bits, make_zlib_style_decompressor, make_isal_decompressor_for);
+    }
+#endif
+    return make_mixed_decompressor(window_bits, make_zlib_style_decompressor);
+}
 
 std::span<const deflate_backend> deflate_backends() noexcept {
     static constexpr auto backends = std::to_array<deflate_backend>({
-        {"zlib", make_default_zlib_compressor, make_whole_zlib_decompressor},
-        {"fixed blocks and zlib", make_default_zlib_compressor, make_mixed_zlib_decompressor},
+        {"the best", make_default_compressor, make_default_decompressor},
+        {"zlib", make_default_zlib_compressor, make_default_zlib_decompressor},
+#if MINT_HAS_ZLIB_NG
+        {"zlib-ng", make_default_zlib_ng_compressor, make_default_zlib_ng_decompressor},
+#endif
 #if MINT_HAS_ISAL
-        {"isal", make_isal_compressor, make_isal_decompressor},
-        {"all", make_isal_compressor, make_any_decompressor},
+        {"ISA-L", make_isal_compressor, make_isal_decompressor},
 #endif
     });
     return backends;

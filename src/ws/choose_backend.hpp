@@ -9,7 +9,7 @@
 
 namespace mint::ws::detail {
 
-/// The best that this build has for it: ISA-L where nothing is asked for that zlib alone can do.
+/// The best that this build has for it: ISA-L where nothing is asked for that zlib alone can do, zlib-ng for the rest.
 [[nodiscard]] std::unique_ptr<compressor> make_compressor(const compressor_settings& settings);
 [[nodiscard]] std::unique_ptr<decompressor> make_decompressor(std::uint8_t window_bits);
 
