@@ -1,6 +1,7 @@
 #include "ws/deflate_codec.hpp"
 
 #include "ws/choose_backend.hpp"
+#include "ws/shared_deflate_states.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -44,14 +45,16 @@ bool may_shrink(byte_view payload) noexcept {
 
 }  // namespace
 
-deflate_codec::deflate_codec(const permessage_deflate_options& options, const deflate_agreement& agreed) noexcept
+deflate_codec::deflate_codec(const permessage_deflate_options& options, std::shared_ptr<shared_deflate_states> states,
+                             const deflate_agreement& agreed) noexcept
     : mode_(options.compression),
       min_size_(options.min_size),
       settings_{.window_bits = agreed.send_window_bits,
                 .level = options.level,
                 .memory_level = options.memory_level,
                 .strategy = options.strategy},
-      agreed_(agreed) {}
+      agreed_(agreed),
+      states_(std::move(states)) {}
 
 deflate_codec::deflate_codec(const deflate_codec& other)
     : extension_codec(other),
@@ -59,6 +62,7 @@ deflate_codec::deflate_codec(const deflate_codec& other)
       min_size_(other.min_size_),
       settings_(other.settings_),
       agreed_(other.agreed_),
+      states_(other.states_),
       compressor_(other.compressor_ ? other.compressor_->clone() : nullptr),
       decompressor_(other.decompressor_ ? other.decompressor_->clone() : nullptr),
       experience_(other.experience_),
@@ -72,7 +76,7 @@ std::unique_ptr<extension_codec> deflate_codec::clone() const { return std::make
 std::expected<std::optional<std::uint8_t>, error> deflate_codec::encode(const message_part& part, byte_view payload,
                                                                         extension_output& out) {
     if (part.is_first && !compresses(part, payload)) return std::optional<std::uint8_t>{};
-    if (!compressor_) compressor_ = make_compressor(settings_);
+    if (!compressor_) take_compressor();
     if (part.is_first) {
         size_before_ = size_behind_ = 0;
         code_ = part.code;
@@ -82,7 +86,10 @@ std::expected<std::optional<std::uint8_t>, error> deflate_codec::encode(const me
     size_before_ += payload.size();
     size_behind_ += room - out.left();
     if (part.is_last) {
-        if (agreed_.sends_afresh) compressor_->reset();
+        if (agreed_.sends_afresh) {
+            compressor_->reset();
+            states_->compressors.lay_down(settings_.window_bits, std::move(compressor_));
+        }
         learn();
     }
     return std::optional{rsv1};
@@ -123,7 +130,7 @@ void deflate_codec::learn() noexcept {
 }
 
 std::expected<void, error> deflate_codec::decode(const message_part& part, byte_view payload, extension_output& out) {
-    if (!decompressor_) decompressor_ = make_decompressor(agreed_.receive_window_bits);
+    if (!decompressor_) take_decompressor();
     if (part.is_first) is_begun_ = false;
     if (payload.empty() && !part.is_last) return {};
     if (!is_begun_) {
@@ -134,8 +141,21 @@ std::expected<void, error> deflate_codec::decode(const message_part& part, byte_
         return std::unexpected(error{errc::invalid_compressed_data});
     }
     if (!part.is_last || out.is_exceeded()) return {};
-    if (agreed_.receives_afresh) decompressor_->reset();
+    if (agreed_.receives_afresh) {
+        decompressor_->reset();
+        states_->decompressors.lay_down(agreed_.receive_window_bits, std::move(decompressor_));
+    }
     return {};
+}
+
+void deflate_codec::take_compressor() {
+    if (agreed_.sends_afresh) compressor_ = states_->compressors.take(settings_.window_bits);
+    if (!compressor_) compressor_ = make_compressor(settings_);
+}
+
+void deflate_codec::take_decompressor() {
+    if (agreed_.receives_afresh) decompressor_ = states_->decompressors.take(agreed_.receive_window_bits);
+    if (!decompressor_) decompressor_ = make_decompressor(agreed_.receive_window_bits);
 }
 
 std::size_t deflate_codec::memory_size() const noexcept {

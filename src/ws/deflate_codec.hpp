@@ -14,6 +14,8 @@
 
 namespace mint::ws::detail {
 
+struct shared_deflate_states;
+
 /// What one end of a connection does: windows are named by direction, not by who is who.
 struct deflate_agreement {
     std::uint8_t send_window_bits = 15;
@@ -25,7 +27,8 @@ struct deflate_agreement {
 /// permessage-deflate on one connection (RFC 7692 §7.2).
 class deflate_codec final : public extension_codec {
   public:
-    deflate_codec(const permessage_deflate_options& options, const deflate_agreement& agreed) noexcept;
+    deflate_codec(const permessage_deflate_options& options, std::shared_ptr<shared_deflate_states> states,
+                  const deflate_agreement& agreed) noexcept;
     deflate_codec(const deflate_codec& other);
     deflate_codec& operator=(const deflate_codec&) = delete;
     ~deflate_codec() override = default;
@@ -53,11 +56,14 @@ class deflate_codec final : public extension_codec {
     [[nodiscard]] bool compresses(const message_part& part, byte_view payload) noexcept;
     [[nodiscard]] experience& known_of(opcode code) noexcept { return experience_[code == opcode::text ? 0 : 1]; }
     void learn() noexcept;
+    void take_compressor();
+    void take_decompressor();
 
     compression mode_;
     std::size_t min_size_;
     compressor_settings settings_;
     deflate_agreement agreed_;
+    std::shared_ptr<shared_deflate_states> states_;
     std::unique_ptr<compressor> compressor_;
     std::unique_ptr<decompressor> decompressor_;
     std::array<experience, 2> experience_;  ///< of text, of binary

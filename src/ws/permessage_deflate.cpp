@@ -1,4 +1,5 @@
 #include "ws/deflate_codec.hpp"
+#include "ws/shared_deflate_states.hpp"
 
 #include <mint/ws/permessage_deflate.hpp>
 
@@ -116,6 +117,9 @@ std::optional<error> broken_rule(const deflate_parameters& offer, const wire_par
 
 }  // namespace
 
+permessage_deflate::permessage_deflate(const permessage_deflate_options& options)
+    : options_(options), states_(std::make_shared<detail::shared_deflate_states>()) {}
+
 std::expected<std::shared_ptr<const permessage_deflate>, error> permessage_deflate::create(
     const permessage_deflate_options& options) {
     const auto refuse = [](std::string detail) {
@@ -166,11 +170,12 @@ std::expected<std::unique_ptr<extension_codec>, error> permessage_deflate::accep
             const std::uint8_t ours =
                 std::min(offer.client_max_window_bits, agreed->client_max_window_bits.value_or(max_bits));
             return std::make_unique<deflate_codec>(
-                options_, deflate_agreement{
-                              .send_window_bits = ours,
-                              .receive_window_bits = agreed->server_max_window_bits.value_or(max_bits),
-                              .sends_afresh = agreed->client_no_context_takeover || offer.client_no_context_takeover,
-                              .receives_afresh = agreed->server_no_context_takeover});
+                options_, states_,
+                deflate_agreement{
+                    .send_window_bits = ours,
+                    .receive_window_bits = agreed->server_max_window_bits.value_or(max_bits),
+                    .sends_afresh = agreed->client_no_context_takeover || offer.client_no_context_takeover,
+                    .receives_afresh = agreed->server_no_context_takeover});
         }
         if (!first_broken) first_broken = std::move(broken);
     }
@@ -192,10 +197,11 @@ std::optional<permessage_deflate::response> permessage_deflate::respond(const ex
     if (client_afresh) made.answer.push_back(flag(client_takeover));
     if (server < max_bits) made.answer.push_back(with_bits(server_bits, server));
     if (client < max_bits) made.answer.push_back(with_bits(client_bits, client));
-    made.codec = std::make_unique<deflate_codec>(options_, deflate_agreement{.send_window_bits = server,
-                                                                             .receive_window_bits = client,
-                                                                             .sends_afresh = server_afresh,
-                                                                             .receives_afresh = client_afresh});
+    made.codec = std::make_unique<deflate_codec>(options_, states_,
+                                                 deflate_agreement{.send_window_bits = server,
+                                                                   .receive_window_bits = client,
+                                                                   .sends_afresh = server_afresh,
+                                                                   .receives_afresh = client_afresh});
     return made;
 }
 

@@ -13,6 +13,10 @@
 
 namespace mint::ws {
 
+namespace detail {
+struct shared_deflate_states;
+}
+
 /// One offer of permessage-deflate, or what was agreed (RFC 7692 §7.1).
 struct deflate_parameters {
     /// The server starts each message afresh: its messages are larger, and we need keep no window between them.
@@ -63,8 +67,10 @@ struct permessage_deflate_options {
 /// Compression of each message by itself: RFC 7692.
 ///
 /// State is taken when the first message is compressed or decompressed, each direction by itself; docs/defaults.md has
-/// its size. Where a message has secrets beside what others may choose, compressing tells of the secrets (RFC 7692 §10,
-/// CRIME): send it with `encode_options::compress` false.
+/// its size. A direction without context takeover has none between messages: all connections that were offered the same
+/// object share what little is at work at a time, whatever threads they are used from. Where a message has secrets
+/// beside what others may choose, compressing tells of the secrets (RFC 7692 §10, CRIME): send it with
+/// `encode_options::compress` false.
 class permessage_deflate final : public extension {
   public:
     /// errc::invalid_argument for a value outside its range, or no offer; the detail names it.
@@ -92,9 +98,10 @@ class permessage_deflate final : public extension {
     [[nodiscard]] std::optional<response> respond(const extension_parameters& offer) const;
 
   private:
-    explicit permessage_deflate(const permessage_deflate_options& options) : options_(options) {}
+    explicit permessage_deflate(const permessage_deflate_options& options);
 
     permessage_deflate_options options_;
+    std::shared_ptr<detail::shared_deflate_states> states_;
 };
 
 }  // namespace mint::ws
