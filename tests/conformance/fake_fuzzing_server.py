@@ -17,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from websocket_peer import (BINARY, PING, PONG, TEXT, CLOSE, Connection, Unexpected, close_frame, expect,  # noqa: E402
                             server_frame)
 
+import deflated_cases  # noqa: E402
+
 AGENT = "mint & friends"
 
 
@@ -128,6 +130,7 @@ class Server:
         self.cases_run = []
         self.reports = 0
         self.offers = []
+        self.agrees_to_deflate = False
         self.failures = []
 
     def serve(self):
@@ -142,13 +145,19 @@ class Server:
     def serve_one(self, connection):
         name = "handshake"
         try:
-            target, fields = connection.shake_hands()
+            target, fields = connection.request()
             self.offers.append(fields.get("sec-websocket-extensions"))
             target = urllib.parse.urlsplit(target)
             query = urllib.parse.parse_qs(target.query)
             name = target.path
+            if target.path == "/runCase" and self.agrees_to_deflate:
+                name = f"deflated case {query['case'][0]}"
+                self.run_deflated(connection, fields, int(query["case"][0]))
+                return
+            connection.accept(fields)
             if target.path == "/getCaseCount":
-                connection.send(server_frame(TEXT, b"%d" % len(CASES)) + close_frame())
+                count = len(deflated_cases.CASES if self.agrees_to_deflate else CASES)
+                connection.send(server_frame(TEXT, b"%d" % count) + close_frame())
                 connection.expect_close(None)
                 return
             expect(query["agent"] == [AGENT], "the agent's name")
@@ -166,6 +175,13 @@ class Server:
         except (Unexpected, OSError, KeyError, ValueError, IndexError) as problem:
             self.failures.append(f"{name}: expected {problem}" if isinstance(problem, Unexpected) else
                                  f"{name}: {problem!r}")
+
+
+    def run_deflated(self, connection, fields, number):
+        self.cases_run.append(number)
+        answer, case = deflated_cases.CASES[number - 1]
+        connection.accept(fields, "; ".join(filter(None, ("permessage-deflate", answer))))
+        case(deflated_cases.Deflated(connection, answer))
 
 
 def run_client(client, server, *arguments):
@@ -197,6 +213,12 @@ def main():
     if deflated.returncode != 0 or set(server.offers) != {"permessage-deflate; client_max_window_bits"}:
         failures.append(f"--deflate: exit code {deflated.returncode}, offers {server.offers}")
 
+    server.agrees_to_deflate = True
+    server.cases_run.clear()
+    deflated = run_client(client, server, "--deflate")
+    if deflated.returncode != 0 or server.cases_run != list(range(1, len(deflated_cases.CASES) + 1)):
+        failures.append(f"--deflate: exit code {deflated.returncode}, cases {server.cases_run}: {deflated.stderr}")
+
     for arguments in (["--cases", "4-2"], ["--cases", "x"]):
         if run_client(client, server, *arguments).returncode == 0:
             failures.append(f"{arguments} is no error")
@@ -204,7 +226,7 @@ def main():
     if run_client(client, server).returncode == 0:
         failures.append("no server is no error")
 
-    print(f"{len(CASES)} cases, {len(failures)} failures", *failures, sep="\n")
+    print(f"{len(CASES) + len(deflated_cases.CASES)} cases, {len(failures)} failures", *failures, sep="\n")
     sys.exit(1 if failures else 0)
 
 

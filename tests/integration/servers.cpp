@@ -97,6 +97,13 @@ test_server start_http2_server_of(http2_peer p, bool is_secure) {
     return start_python("http2_proxy.py", arguments);
 }
 
+test_server start_deflating_http2_server_of(http2_peer p, const test_server& backend) {
+    std::vector<std::string> arguments = tls_arguments(true);
+    if (p == http2_peer::hypercorn) return start_python("hypercorn_echo.py", arguments);
+    arguments.insert(arguments.begin(), {std::string{name_of(p)}, std::to_string(backend.port())});
+    return start_python("http2_proxy.py", arguments);
+}
+
 test_server& http2_backend_of(http2_peer p) {
     return p == http2_peer::haproxy_h2 ? http2_server_of(http2_peer::node, false) : node_server();
 }

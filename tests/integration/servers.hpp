@@ -46,6 +46,10 @@ enum class http2_peer { nghttpx, haproxy, haproxy_h2, apache, lighttpd, node, hy
 /// The same for itself, to be shut down: a proxy ends in good order on SIGUSR1.
 [[nodiscard]] test_server start_http2_server_of(http2_peer p, bool is_secure);
 
+/// The same over TLS with permessage-deflate: a proxy before that backend, a deflating server; or hypercorn, which has
+/// none, and compresses itself.
+[[nodiscard]] test_server start_deflating_http2_server_of(http2_peer p, const test_server& backend);
+
 /// What stands behind that proxy.
 [[nodiscard]] test_server& http2_backend_of(http2_peer p);
 

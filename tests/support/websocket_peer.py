@@ -44,6 +44,7 @@ class Connection:
         sock.settimeout(PATIENCE)
         if sock.family != socket.AF_UNIX:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.reserved_bits = 0  # that the client's data frames may have
         self.sock = sock
         self.file = sock.makefile("rb")
 
@@ -59,12 +60,16 @@ class Connection:
     def shake_hands(self):
         """Accepts an upgrade. Returns the request's target and fields."""
         target, fields = self.request()
+        self.accept(fields)
+        return target, fields
+
+    def accept(self, fields, extensions=None):
         expect(fields["sec-websocket-version"] == "13", "version 13")
         key = fields["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
         accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+        chosen = f"Sec-WebSocket-Extensions: {extensions}\r\n" if extensions else ""
         self.send(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                   f"Sec-WebSocket-Accept: {accept}\r\n\r\n").encode())
-        return target, fields
+                   f"{chosen}Sec-WebSocket-Accept: {accept}\r\n\r\n").encode())
 
     def send(self, octets):
         self.sock.sendall(octets)
@@ -76,16 +81,24 @@ class Connection:
 
     def frame(self):
         """The next frame of the client's: opcode and payload; its form is checked."""
+        bits, opcode, payload = self.frame_with_bits()
+        expect(bits == 0, "no reserved bit")
+        return opcode, payload
+
+    def frame_with_bits(self):
+        """The same with its reserved bits before it."""
         first, second = self.exactly(2)
         expect(second & 0x80, "a masked frame")
-        expect(first & 0xF0 == 0x80, "fin set and no reserved bit")
+        expect(first & 0x80, "fin set")
+        bits = first >> 4 & 7
+        expect(bits & ~(self.reserved_bits if first & 0x0F < CLOSE else 0) == 0, "no reserved bit")
         size = second & 0x7F
         if size == 126:
             size, = struct.unpack(">H", self.exactly(2))
         elif size == 127:
             size, = struct.unpack(">Q", self.exactly(8))
         key = self.exactly(4)
-        return first & 0x0F, unmask(self.exactly(size), key)
+        return bits, first & 0x0F, unmask(self.exactly(size), key)
 
     def expect_frame(self, opcode, payload):
         got = self.frame()
