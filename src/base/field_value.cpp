@@ -12,7 +12,9 @@ using detail::list_reader;
     parameter result;
     result.name = in.token();
     if (result.name.empty()) return std::nullopt;
+    in.skip_blanks();  // "bad" ones, which RFC 6455 §4.3 allows and RFC 9110 §5.6.3 wants read
     if (!in.take('=')) return result;
+    in.skip_blanks();
     if (in.take('"')) {
         result.quoted = true;
         result.value = in.quoted();

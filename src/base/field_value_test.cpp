@@ -50,7 +50,7 @@ TEST(parse_list, reads_elements_with_parameters_over_several_lines) {
 }
 
 TEST(parse_list, needs_no_blanks_and_takes_them_where_the_grammar_does) {
-    for (const char* value : {"a,b;c=d", "a , b ; c=d", ",a,,b\t;\tc=d,"}) {
+    for (const char* value : {"a,b;c=d", "a , b ; c=d", ",a,,b\t;\tc=d,", "a, b; c = d", "a,b;c\t=\t\"d\" "}) {
         const auto list = parse_list(one(value), "x");
         ASSERT_TRUE(list) << value;
         ASSERT_EQ(list->size(), 2U) << value;
@@ -64,7 +64,7 @@ TEST(parse_list, is_empty_without_the_field_or_with_an_empty_one) {
 }
 
 TEST(parse_list, refuses_what_breaks_the_grammar) {
-    for (const char* value : {"a b", "a;", "a;;b", "a;=b", "a;b=", "a;b=\"c", "a;b=\"c\\", "=", "a;b=\"c\"d", "a;b =c",
+    for (const char* value : {"a b", "a;", "a;;b", "a;=b", "a;b=", "a;b=\"c", "a;b=\"c\\", "=", "a;b=\"c\"d", "a;b =", "a;b c",
                               "\"a\"", "a/b", ";a"}) {
         const auto list = parse_list(one(value), "x");
         ASSERT_FALSE(list) << value;

@@ -30,7 +30,8 @@ struct list_element {
 /// are one list, empty elements count for nothing. Linear in the fields' size; allocates nothing.
 [[nodiscard]] bool lists_token(const headers& fields, std::string_view name, std::string_view token) noexcept;
 
-/// The elements of every field line called `name`, in order: `1#( token *( OWS ";" OWS parameter ) )`.
+/// The elements of every field line called `name`, in order: `1#( token *( OWS ";" OWS parameter ) )`; blanks around a
+/// parameter's "=" are read as well.
 ///
 /// Empty when there is no such field. Fails with errc::invalid_field_value (the detail names the field) where the
 /// grammar of RFC 9110 §5.6 is broken. Linear in the fields' size.
