@@ -64,8 +64,7 @@ bool keeps_to(const ws::deflate_parameters& offer, const std::vector<parameter>&
             return false;
         }
     }
-    return (seen[0] == 1 || !offer.server_no_context_takeover) &&
-           (seen[2] == 1 || offer.server_max_window_bits == 15);
+    return (seen[0] == 1 || !offer.server_no_context_takeover) && (seen[2] == 1 || offer.server_max_window_bits == 15);
 }
 
 bool is_printable(std::string_view text) {

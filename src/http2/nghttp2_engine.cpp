@@ -54,7 +54,8 @@ std::string_view to_text(nghttp2_rcbuf* text) noexcept {
 
 /// The library only reads them, in spite of its type.
 std::uint8_t* octets_of(const std::string& text) noexcept {
-    return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));  // NOLINT(*-const-cast)
+    return reinterpret_cast<std::uint8_t*>(
+        const_cast<char*>(text.data()));  // NOLINT(*-const-cast): nghttp2 only reads it
 }
 
 /// Credentials aren't to be found by guesses at what compresses well (RFC 7541 §7.1.3).

@@ -179,7 +179,7 @@ const ares_socket_functions lookup::state::socket_functions{
            void*) noexcept { return ::recvfrom(descriptor, space, size, flags | MSG_DONTWAIT, from, from_size); },
     .asendv = [](ares_socket_t descriptor, const iovec* parts, int count, void*) noexcept -> ares_ssize_t {
         msghdr message{};
-        message.msg_iov = const_cast<iovec*>(parts);  // only read NOLINT(*-const-cast)
+        message.msg_iov = const_cast<iovec*>(parts);  // NOLINT(*-const-cast): only read
         message.msg_iovlen = static_cast<std::size_t>(count);
         return ::sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     },
