@@ -13,7 +13,7 @@ namespace {
 
 /// Compressing takes some 30 times the time of masking, and more where it is rare: one message in 131,072 is no burden.
 constexpr std::uint32_t max_fruitless_count = 17;
-constexpr std::uint64_t max_octets_to_pass = 512U * 1024 * 1024;
+constexpr std::uint64_t max_octets_to_pass = std::uint64_t{512} * 1024 * 1024;
 
 /// Looking at one costs some ten times as much as masking it: one message in 2,048.
 constexpr std::uint32_t max_unseen_shift = 11;
