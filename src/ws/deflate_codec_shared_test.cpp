@@ -16,7 +16,6 @@ namespace mint::ws {
 namespace {
 
 using mint::testing::chain_of;
-using mint::testing::deflate_parameters_of;
 using mint::testing::json_of;
 using mint::testing::messages;
 
@@ -107,6 +106,7 @@ TEST(permessage_deflate_without_takeover, messages_in_pieces_keep_their_states_a
 TEST(permessage_deflate_without_takeover, may_be_used_from_several_threads) {
     many all{8};
     std::vector<std::thread> threads;
+    threads.reserve(8);
     for (std::size_t i = 0; i < 8; ++i) {
         threads.emplace_back([&all, i] {
             buffer out;

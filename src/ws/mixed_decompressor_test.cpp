@@ -88,6 +88,7 @@ TEST(mixed_decompressor, needs_no_library_for_a_feed_of_ticks_and_comes_back_to_
 TEST(mixed_decompressor, judges_by_the_frames_sizes_and_not_by_how_they_came) {
     const auto c = make_zlib_compressor({.level = 6});
     std::vector<std::string> octets;
+    octets.reserve(12);
     for (unsigned i = 0; i < 12; ++i) octets.push_back(compressed(*c, json_of(i % 5 == 2 ? 3000 : 60, i)));
     for (const std::size_t step : {std::size_t{1} << 30U, std::size_t{9}}) {
         small_count = large_count = 0;

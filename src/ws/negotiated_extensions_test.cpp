@@ -57,8 +57,7 @@ TEST(negotiated_extensions, are_none_without_any) {
     EXPECT_EQ(none.memory_size(), 0U);
     EXPECT_EQ(none.max_encoded_size(10), 10U);
     EXPECT_FALSE(none.wants(rsv1));
-    const negotiated_extensions copy = none;
-    EXPECT_TRUE(copy.empty());
+    EXPECT_TRUE(negotiated_extensions{none}.empty());
 }
 
 TEST(negotiated_extensions, encode_in_their_order_and_mark_the_message) {
