@@ -1,13 +1,11 @@
 #include "ws/deflate_codec.hpp"
 
-#include "support/count_allocations.hpp"
 #include "support/deflate_pair.hpp"
 #include "support/every_split.hpp"
 #include "support/frame_script.hpp"
 
 #include <algorithm>
 #include <array>
-#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -282,19 +280,6 @@ TEST(permessage_deflate_codec, a_copy_is_an_independent_fork) {
     EXPECT_EQ(messages(copy, as_bytes(wire(compressed_text, hello))), "Hello|") << "a copy of a const one";
 }
 
-TEST(permessage_deflate_codec, low_memory_is_below_16_kib_each_way) {
-    const permessage_deflate_options small = permessage_deflate::low_memory();
-    deflate_pair pair{small, small};
-    const std::size_t before = pair.client.memory_size();
-    buffer out;
-    ASSERT_TRUE(pair.client.encode(text{json_of(1000)}, out));
-    EXPECT_LT(pair.client.memory_size() - before, 16 * 1024U);
-    const std::size_t sending = pair.server.memory_size();
-    EXPECT_EQ(messages(pair.server, out.view()), json_of(1000) + "|");
-    pair.server.release_memory();
-    EXPECT_LT(pair.server.memory_size() - sending, 16 * 1024U + 2000);
-}
-
 TEST(permessage_deflate_codec, repeats_its_error_with_its_words) {
     codec client = client_of();
     std::vector<frame> frames;
@@ -305,47 +290,6 @@ TEST(permessage_deflate_codec, repeats_its_error_with_its_words) {
     EXPECT_EQ(again.error().code, failed.error().code);
     EXPECT_EQ(again.error().detail, failed.error().detail);
     EXPECT_EQ(again.error().offset, failed.error().offset);
-}
-
-TEST(permessage_deflate_codec, allocates_nothing_once_it_has_sent_and_received) {
-    deflate_pair pair{always, always};
-    buffer out;
-    std::vector<frame> frames;
-    const std::string small = json_of(200);
-    const std::string large = json_of(20'000);
-    const auto talk = [&] {
-        for (const std::string* const message :
-             {&small, &small, &large, &large, &large, &large, &large, &small, &large}) {
-            out.clear();
-            ASSERT_TRUE(pair.client.encode(text{*message}, out));
-            ASSERT_TRUE(pair.server.decode(out.view(), frames));
-            ASSERT_EQ(std::get<text>(frames.at(0)).payload, *message);
-        }
-    };
-    for (int i = 0; i < 3; ++i) talk();
-    const mint::testing::allocation_counter counter;
-    for (int i = 0; i < 10; ++i) talk();
-    EXPECT_EQ(counter.count(), 0U);
-}
-
-TEST(permessage_deflate_codec, may_lack_memory_anywhere_and_writes_half_a_frame_nowhere) {
-    for (std::size_t index = 0;; ++index) {
-        deflate_pair pair{always, always};
-        buffer out;
-        out.append("before");
-        bool is_out_of_memory = false;
-        {
-            const mint::testing::failing_allocation failing{index};
-            try {
-                EXPECT_TRUE(pair.client.encode(text{json_of(2000)}, out));
-            } catch (const std::bad_alloc&) {
-                is_out_of_memory = true;
-            }
-        }
-        if (!is_out_of_memory) break;
-        EXPECT_EQ(out.text(), "before");
-        ASSERT_LT(index, 100U);
-    }
 }
 
 }  // namespace

@@ -50,6 +50,20 @@ void set_room(auto& stream, byte_span room) noexcept {
     }
 }
 
+/// State comes from `operator new`, as everything else does.
+inline void* allocate(void* /*opaque*/, unsigned count, unsigned size) {
+    return ::operator new(std::size_t{count} * size, std::nothrow);
+}
+inline void deallocate(void* /*opaque*/, void* memory) { ::operator delete(memory); }
+
+template <class Zlib>
+[[nodiscard]] typename Zlib::stream new_stream() noexcept {
+    typename Zlib::stream stream{};
+    stream.zalloc = allocate;
+    stream.zfree = deallocate;
+    return stream;
+}
+
 template <class Zlib>
 class zlib_style_deflater {
   public:
@@ -89,7 +103,7 @@ class zlib_style_deflater {
     }
 
   private:
-    mutable typename Zlib::stream stream_{};  // copying takes one that isn't const
+    mutable typename Zlib::stream stream_ = new_stream<Zlib>();  // copying takes one that isn't const
     int window_bits_;
     int memory_level_;
 };
@@ -129,10 +143,12 @@ class zlib_style_inflater {
         return size;
     }
 
-    void set_window(byte_view window) noexcept {
+    void set_window(byte_view window) {
         reset();
-        Zlib::inflate_set_dictionary(&stream_, reinterpret_cast<const unsigned char*>(window.data()),
-                                     static_cast<unsigned>(window.size()));
+        if (Zlib::inflate_set_dictionary(&stream_, reinterpret_cast<const unsigned char*>(window.data()),
+                                         static_cast<unsigned>(window.size())) != zlib_code::ok) {
+            throw std::bad_alloc{};
+        }
     }
 
     void reset() noexcept { Zlib::inflate_reset(&stream_); }
@@ -143,7 +159,7 @@ class zlib_style_inflater {
     }
 
   private:
-    mutable typename Zlib::stream stream_{};  // copying takes one that isn't const
+    mutable typename Zlib::stream stream_ = new_stream<Zlib>();  // copying takes one that isn't const
     std::uint8_t window_bits_;
 };
 
