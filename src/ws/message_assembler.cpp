@@ -19,6 +19,29 @@ constexpr std::size_t min_space_size = 4096;
 /// So that sizes can be added up.
 constexpr std::uint64_t max_output_size = std::numeric_limits<std::size_t>::max() / 2;
 
+/// Where extensions put a message: behind what is gathered of it, checked as it comes.
+class message_output final : public extension_output {
+  public:
+    message_output(detail::payload_store& store, std::size_t budget, utf8_validator* text) noexcept
+        : extension_output(budget), store_(store), max_size_(store.open_payload().size() + budget), text_(text) {}
+    ~message_output() = default;
+
+    [[nodiscard]] bool is_utf8() const noexcept { return is_utf8_; }
+
+  private:
+    byte_span room(std::size_t size) override { return {store_.prepare(size, max_size_), size}; }
+    bool take(std::size_t size) override {
+        store_.commit(size);
+        if (text_ != nullptr) is_utf8_ = text_->update(store_.open_payload().last(size));
+        return is_utf8_;
+    }
+
+    detail::payload_store& store_;
+    std::size_t max_size_;
+    utf8_validator* text_;
+    bool is_utf8_ = true;
+};
+
 }  // namespace
 
 namespace detail {
@@ -178,33 +201,6 @@ std::expected<void, error> message_assembler::check_text(const frame_chunk& chun
         return fail(chunk.payload_offset() + payload.size());
     return {};
 }
-
-namespace {
-
-/// Where extensions put a message: behind what is gathered of it, checked as it comes.
-class message_output final : public extension_output {
-  public:
-    message_output(detail::payload_store& store, std::size_t budget, utf8_validator* text) noexcept
-        : extension_output(budget), store_(store), max_size_(store.open_payload().size() + budget), text_(text) {}
-    ~message_output() = default;
-
-    [[nodiscard]] bool is_utf8() const noexcept { return is_utf8_; }
-
-  private:
-    byte_span room(std::size_t size) override { return {store_.prepare(size, max_size_), size}; }
-    bool take(std::size_t size) override {
-        store_.commit(size);
-        if (text_ != nullptr) is_utf8_ = text_->update(store_.open_payload().last(size));
-        return is_utf8_;
-    }
-
-    detail::payload_store& store_;
-    std::size_t max_size_;
-    utf8_validator* text_;
-    bool is_utf8_ = true;
-};
-
-}  // namespace
 
 /// What extensions make of a chunk is gathered whatever it was.
 std::expected<void, error> message_assembler::take_by_way_of(negotiated_extensions& extensions,

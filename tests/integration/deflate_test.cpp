@@ -1,4 +1,5 @@
 #include "conversation.hpp"
+#include "deflated_messages.hpp"
 #include "servers.hpp"
 #include "support/deflate_pair.hpp"
 
@@ -15,7 +16,6 @@ namespace mint::test {
 namespace {
 
 using testing::json_of;
-using testing::noise_of;
 
 struct deflate_case {
     const char* name;
@@ -111,17 +111,7 @@ std::string agreed_by(conversation& c) {
 TEST_P(deflate, messages_of_any_kind_and_size_come_back) {
     auto c = open(options());
     EXPECT_EQ(agreed_by(c), GetParam().agreed);
-    unsigned number = 0;
-    for (const std::size_t size : {0U, 1U, 5U, 100U, 200U, 1000U, 65'535U, 65'536U, 1U << 20U, 3U, 400U}) {
-        const std::string json = json_of(size, number++);
-        c.send_text(json);
-        ASSERT_EQ(c.expect_text(), json) << size;
-        const std::string noise = noise_of(size, number);
-        c.send(ws::binary{as_bytes(noise)});
-        ASSERT_EQ(as_text(c.expect<ws::owned_binary>().payload), noise) << size;
-        c.send_text(json);
-        ASSERT_EQ(c.expect_text(), json) << size;
-    }
+    exchange_messages_of_any_kind_and_size(c);
 }
 
 TEST_P(deflate, fragments_with_pings_between_come_back) {

@@ -1,4 +1,5 @@
 #include "conversation.hpp"
+#include "deflated_messages.hpp"
 #include "servers.hpp"
 #include "support/certificates.hpp"
 #include "support/deflate_pair.hpp"
@@ -14,7 +15,6 @@ namespace mint::test {
 namespace {
 
 using testing::json_of;
-using testing::noise_of;
 
 /// permessage-deflate over HTTP/2, by way of real proxies and of a server that has both itself.
 class http2_deflate : public ::testing::TestWithParam<http2_peer> {
@@ -43,15 +43,7 @@ INSTANTIATE_TEST_SUITE_P(servers, http2_deflate,
 TEST_P(http2_deflate, messages_of_any_kind_and_size_come_back) {
     for (const auto mode : {http::mode::active, http::mode::passive}) {
         auto c = open(mode, {.compression = ws::compression::always, .min_size = 0});
-        unsigned number = 0;
-        for (const std::size_t size : {1U, 5U, 200U, 1000U, 65'535U, 65'536U, 1U << 20U, 3U, 400U}) {
-            const std::string json = json_of(size, number++);
-            c.send_text(json);
-            ASSERT_EQ(c.expect_text(), json) << size;
-            const std::string noise = noise_of(size, number);
-            c.send(ws::binary{as_bytes(noise)});
-            ASSERT_EQ(as_text(c.expect<ws::owned_binary>().payload), noise) << size;
-        }
+        exchange_messages_of_any_kind_and_size(c);
     }
 }
 
