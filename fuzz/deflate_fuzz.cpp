@@ -35,10 +35,11 @@ void require(bool holds) {
 bool ends_alike(unsigned choice) { return choice % 8 == 7 && (choice & 16U) == 0; }
 
 ws::codec client_of(unsigned choice) {
-    const auto deflate = ws::permessage_deflate::create().value();
+    const auto window_bits = static_cast<std::uint8_t>(8 + choice % 8);
+    const auto deflate = ws::permessage_deflate::create({.offers = {{.server_max_window_bits = window_bits}}}).value();
     ws::extension_parameters answer;
     if ((choice & 8U) != 0) answer.push_back({.name = "server_no_context_takeover", .value = std::nullopt});
-    answer.push_back({.name = "server_max_window_bits", .value = std::to_string(8 + choice % 8)});
+    answer.push_back({.name = "server_max_window_bits", .value = std::to_string(window_bits)});
     ws::negotiated_extensions chain;
     chain.add({"permessage-deflate", answer}, ws::rsv1, deflate->accept(answer).value());
     const ws::codec_options options{

@@ -17,11 +17,11 @@ namespace mint::ws::detail {
 namespace {
 
 constexpr std::uint8_t whole_window = 15;
+constexpr std::uint8_t least_window = 8;
 
 /// zlib-ng where memory isn't asked to be small: that is zlib's, and so is what its window of 8 bits looks back.
 std::unique_ptr<compressor> make_zlib_style_compressor(const compressor_settings& settings) {
 #if MINT_HAS_ZLIB_NG
-    constexpr std::uint8_t least_window = 8;
     if (settings.window_bits > least_window && settings.memory_level >= compressor_settings{}.memory_level) {
         return make_zlib_ng_compressor(settings);
     }
@@ -47,6 +47,7 @@ std::unique_ptr<decompressor> make_default_zlib_ng_decompressor() { return make_
 #endif
 
 #if MINT_HAS_ISAL
+std::unique_ptr<compressor> make_default_isal_compressor() { return make_isal_compressor(whole_window); }
 std::unique_ptr<decompressor> make_isal_decompressor_for(std::uint8_t /*window_bits*/) {
     return make_isal_decompressor();
 }
@@ -56,7 +57,11 @@ std::unique_ptr<decompressor> make_isal_decompressor_for(std::uint8_t /*window_b
 
 std::unique_ptr<compressor> make_compressor(const compressor_settings& settings) {
 #if MINT_HAS_ISAL
-    if (settings == compressor_settings{}) return make_isal_compressor();
+    compressor_settings wanted = settings;
+    wanted.window_bits = whole_window;
+    if (wanted == compressor_settings{} && settings.window_bits > least_window) {
+        return make_isal_compressor(settings.window_bits);
+    }
 #endif
     return make_zlib_style_compressor(settings);
 }
@@ -78,7 +83,7 @@ std::span<const deflate_backend> deflate_backends() noexcept {
         {"zlib-ng", make_default_zlib_ng_compressor, make_default_zlib_ng_decompressor},
 #endif
 #if MINT_HAS_ISAL
-        {"ISA-L", make_isal_compressor, make_isal_decompressor},
+        {"ISA-L", make_default_isal_compressor, make_isal_decompressor},
 #endif
     });
     return backends;

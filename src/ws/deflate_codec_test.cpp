@@ -135,10 +135,18 @@ TEST(permessage_deflate_message, a_distance_beyond_the_window_is_an_error) {
         ASSERT_TRUE(wide.server.encode(binary{as_bytes(message)}, out));  // the second goes back 600 octets
     }
     EXPECT_LT(out.size(), 700U);
-    codec enough = client_of("server_max_window_bits=10");
+    const auto client_with_window = [](std::uint8_t bits) {
+        permessage_deflate_options options = always;
+        options.offers = {{.server_max_window_bits = bits}};
+        const auto answer = mint::testing::deflate_parameters_of("server_max_window_bits=" + std::to_string(bits));
+        return codec{{}, chain_of(permessage_deflate::create(options).value()->accept(answer).value())};
+    };
+    codec enough = client_with_window(10);
     EXPECT_EQ(messages(enough, out.view()), message + "|" + message + "|");
-    codec narrow = client_of("server_max_window_bits=9");
+    codec narrow = client_with_window(9);
     EXPECT_EQ(messages(narrow, out.view()), message + "|invalid_compressed_data");
+    codec unasked = client_of("server_max_window_bits=9");
+    EXPECT_EQ(messages(unasked, out.view()), message + "|" + message + "|") << "we have more than it said";
 }
 
 TEST(permessage_deflate_message, text_is_checked_for_utf8) {

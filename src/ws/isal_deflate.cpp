@@ -29,8 +29,9 @@ std::uint8_t* room_of(byte_span octets) noexcept { return reinterpret_cast<std::
 /// description costs 60 octets and 5 µs.
 class isal_deflater {
   public:
-    isal_deflater() {
+    explicit isal_deflater(std::uint8_t window_bits) {
         ::isal_deflate_init(&stream_);
+        stream_.hist_bits = window_bits;
         ::isal_deflate_set_hufftables(&stream_, nullptr, IGZIP_HUFFTABLE_STATIC);
         std::memset(stream_.internal_state.head, 0, sizeof stream_.internal_state.head);
     }
@@ -148,7 +149,9 @@ class isal_inflater {
 
 }  // namespace
 
-std::unique_ptr<compressor> make_isal_compressor() { return std::make_unique<bounded_compressor<isal_deflater>>(); }
+std::unique_ptr<compressor> make_isal_compressor(std::uint8_t window_bits) {
+    return std::make_unique<bounded_compressor<isal_deflater>>(window_bits);
+}
 
 std::unique_ptr<decompressor> make_isal_decompressor() {
     return std::make_unique<bounded_decompressor<isal_inflater>>();

@@ -1,6 +1,7 @@
 #include "ws/isal_deflate.hpp"
 
 #include "support/deflate_messages.hpp"
+#include "support/looks_back.hpp"
 #include "ws/choose_backend.hpp"
 
 #include <array>
@@ -17,6 +18,22 @@ namespace {
 using mint::testing::compressed;
 using mint::testing::decompressed;
 using mint::testing::json_of;
+
+/// By ISA-L where it is there: through all of its levels and their changes.
+TEST(make_compressor, with_the_defaults_keeps_to_every_window) {
+    const auto all = mint::testing::all_messages();
+    for (std::uint8_t bits = 8; bits <= 15; ++bits) {
+        const auto c = make_compressor({.window_bits = bits});
+        const auto d = make_decompressor(bits);
+        std::string octets;
+        for (const std::string& message : all) {
+            const std::string made = compressed(*c, message);
+            ASSERT_TRUE(decompressed(*d, made) == message) << int{bits};
+            octets.append(made).append("\0\0\xff\xff", 4);
+        }
+        EXPECT_TRUE(mint::testing::looks_back_at_most(octets, bits)) << int{bits};
+    }
+}
 
 TEST(deflate_backends, go_on_behind_a_final_block) {
     const std::string message = json_of(1500);

@@ -94,6 +94,11 @@ parameter with_bits(std::string_view name, std::uint8_t bits) {
     return {.name = std::string{name}, .value = std::to_string(bits)};
 }
 
+/// The window that we keep of the peer: a whole one where nobody asked for less, whatever the peer does with less.
+std::uint8_t kept_window(std::uint8_t asked, std::optional<std::uint8_t> answered) noexcept {
+    return asked < max_bits ? answered.value_or(asked) : max_bits;
+}
+
 /// What a client may say to one of its offers with that answer; nothing where the answer breaks no rule.
 std::optional<error> broken_rule(const deflate_parameters& offer, const wire_parameters& answer) {
     const auto broken = [](std::string_view name, std::string_view what) {
@@ -173,7 +178,7 @@ std::expected<std::unique_ptr<extension_codec>, error> permessage_deflate::accep
                 options_, states_,
                 deflate_agreement{
                     .send_window_bits = ours,
-                    .receive_window_bits = agreed->server_max_window_bits.value_or(max_bits),
+                    .receive_window_bits = kept_window(offer.server_max_window_bits, agreed->server_max_window_bits),
                     .sends_afresh = agreed->client_no_context_takeover || offer.client_no_context_takeover,
                     .receives_afresh = agreed->server_no_context_takeover});
         }
@@ -197,11 +202,12 @@ std::optional<permessage_deflate::response> permessage_deflate::respond(const ex
     if (client_afresh) made.answer.push_back(flag(client_takeover));
     if (server < max_bits) made.answer.push_back(with_bits(server_bits, server));
     if (client < max_bits) made.answer.push_back(with_bits(client_bits, client));
-    made.codec = std::make_unique<deflate_codec>(options_, states_,
-                                                 deflate_agreement{.send_window_bits = server,
-                                                                   .receive_window_bits = client,
-                                                                   .sends_afresh = server_afresh,
-                                                                   .receives_afresh = client_afresh});
+    made.codec = std::make_unique<deflate_codec>(
+        options_, states_,
+        deflate_agreement{.send_window_bits = server,
+                          .receive_window_bits = kept_window(own.client_max_window_bits, client),
+                          .sends_afresh = server_afresh,
+                          .receives_afresh = client_afresh});
     return made;
 }
 

@@ -25,8 +25,8 @@ struct deflate_parameters {
     /// We do. Offered as a hint; a server may ask for it unasked.
     bool client_no_context_takeover = false;
 
-    /// Base-2 logarithm of the server's LZ77 window, 8 to 15. Below 15 the server is asked to keep to it; our memory
-    /// for receiving is what it takes.
+    /// Base-2 logarithm of the server's LZ77 window, 8 to 15. Below 15 the server is asked to keep to it, and our
+    /// memory for receiving is what that takes; a server that says less unasked changes nothing for us.
     std::uint8_t server_max_window_bits = 15;
 
     /// The same of ours, 8 to 15; we keep to it whatever the server says, and to what the server says.
