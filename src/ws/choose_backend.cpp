@@ -17,7 +17,7 @@ namespace mint::ws::detail {
 namespace {
 
 constexpr std::uint8_t whole_window = 15;
-constexpr std::uint8_t least_window = 8;
+[[maybe_unused]] constexpr std::uint8_t least_window = 8;  // zlib alone has it
 
 /// zlib-ng where memory isn't asked to be small: that is zlib's, and so is what its window of 8 bits looks back.
 std::unique_ptr<compressor> make_zlib_style_compressor(const compressor_settings& settings) {

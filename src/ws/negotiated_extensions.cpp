@@ -29,6 +29,7 @@ struct negotiated_extensions::chain {
     std::vector<list_element> answers;
     std::uint8_t reserved_bits = 0;
     bool shows_unmarked = false;  ///< one of them has no reserved bits
+    bool is_out_of_step = false;  ///< one of them counts on octets that were never sent
     std::string detail;
     buffer between[2];  ///< what goes from one to the next
 
@@ -37,6 +38,7 @@ struct negotiated_extensions::chain {
         : answers(other.answers),
           reserved_bits(other.reserved_bits),
           shows_unmarked(other.shows_unmarked),
+          is_out_of_step(other.is_out_of_step),
           detail(other.detail) {
         entries.reserve(other.entries.size());
         for (const entry& e : other.entries) entries.push_back({e.codec->clone(), e.reserved_bits, e.passes});
@@ -83,6 +85,11 @@ std::size_t negotiated_extensions::memory_size() const noexcept {
 
 std::expected<std::optional<std::uint8_t>, error> negotiated_extensions::encode(const message_part& part,
                                                                                 byte_view payload, buffer& out) {
+    if (chain_->is_out_of_step) {
+        return std::unexpected(error{errc::extension_failed, "behind a message that failed halfway"});
+    }
+    // Until all of them are done: one may throw, or refuse what another one has taken.
+    chain_->is_out_of_step = true;
     const std::size_t start = out.size();
     std::uint8_t rsv = 0;
     bool is_changed = false;
@@ -99,6 +106,7 @@ std::expected<std::optional<std::uint8_t>, error> negotiated_extensions::encode(
         if (encoded && output.is_exceeded())
             encoded = std::unexpected(error{errc::extension_failed, "more than its max_encoded_size"});
         if (!encoded) {
+            chain_->is_out_of_step = is_changed || output.is_exceeded();
             out.truncate(start);
             return std::unexpected(std::move(encoded.error()));
         }
@@ -110,6 +118,8 @@ std::expected<std::optional<std::uint8_t>, error> negotiated_extensions::encode(
         rsv = static_cast<std::uint8_t>(rsv | (**encoded & e.reserved_bits));
         payload = &to == &out ? out.view().subspan(start) : to.view();
     }
+    if (is_changed && chain_->entries.size() > 1) out.append(payload);
+    chain_->is_out_of_step = false;
     if (!is_changed) {
         if (chain_->entries.size() == 1) {
             octets_to_pass_[part.code == opcode::text ? 0 : 1] =
@@ -117,7 +127,6 @@ std::expected<std::optional<std::uint8_t>, error> negotiated_extensions::encode(
         }
         return std::optional<std::uint8_t>{};
     }
-    if (chain_->entries.size() > 1) out.append(payload);
     return std::optional{rsv};
 }
 
@@ -134,10 +143,10 @@ std::expected<void, error> negotiated_extensions::decode(const message_part& par
         entry& e = entries[i];
         if (!e.wants(part.rsv)) continue;
         if (&e == &*first) return e.codec->decode(part, payload, out);
-        // What comes between is no larger than what may come of it.
+        // What comes between may be a little larger than what may come of it.
         buffer& to = chain_->between[turn++ % 2];
         to.clear();
-        detail::buffer_output output{to, out.left()};
+        detail::buffer_output output{to, out.left() + out.left() / 8 + 1024};
         if (auto decoded = e.codec->decode(part, payload, output); !decoded || output.is_exceeded()) {
             if (output.is_exceeded()) out.exceed();
             return decoded;

@@ -181,11 +181,12 @@ TEST(negotiated_extensions, cannot_pass_the_limits) {
          {std::vector<chosen>{{'a', rsv1}}, std::vector<chosen>{{'b', 0}, {'a', rsv1}}}) {
         const std::string letters = list.size() == 1 ? "a" : "ab";
         codec client = codec_of(list, role::client, options);
-        EXPECT_EQ(messages(client, as_bytes(wire(0xC1, letters + "four"))),
-                  list.size() == 1 ? "four|" : "message_too_big")
-            << "what comes between may not be larger either";
+        EXPECT_EQ(messages(client, as_bytes(wire(0xC1, letters + "four"))), "four|");
         codec other = codec_of(list, role::client, options);
         EXPECT_EQ(messages(other, as_bytes(wire(0xC1, letters + "fives"))), "message_too_big");
+        codec third = codec_of(list, role::client, options);
+        EXPECT_EQ(messages(third, as_bytes(wire(0xC1, letters + std::string(2000, 'x')))), "message_too_big")
+            << "what comes between has a limit as well";
     }
     codec server = codec_of({{'a', 0}});
     buffer out;
@@ -211,6 +212,51 @@ TEST(negotiated_extensions, a_refused_frame_changes_nothing) {
     EXPECT_EQ(out.text(), wire(0x80, "y"));
     ASSERT_TRUE(server.encode(ws::close{}, out));
     EXPECT_EQ(server.encode(text{"z"}, out).error(), errc::data_after_close);
+}
+
+/// Refuses what says so, and lets all else pass.
+class refusing_codec final : public extension_codec {
+  public:
+    [[nodiscard]] std::unique_ptr<extension_codec> clone() const override {
+        return std::make_unique<refusing_codec>(*this);
+    }
+    [[nodiscard]] std::expected<std::optional<std::uint8_t>, error> encode(const message_part&, byte_view payload,
+                                                                           extension_output&) override {
+        if (as_text(payload).contains("secret")) return std::unexpected(error{errc::extension_failed, "a secret"});
+        return std::optional<std::uint8_t>{};
+    }
+    [[nodiscard]] std::expected<void, error> decode(const message_part&, byte_view, extension_output&) override {
+        return {};
+    }
+    [[nodiscard]] std::size_t max_encoded_size(std::size_t size) const noexcept override { return size; }
+};
+
+TEST(negotiated_extensions, send_no_data_once_one_of_them_counts_on_what_was_not_sent) {
+    const letter_extension letter{"a", 'a', rsv1};
+    for (const bool is_letter_first : {true, false}) {
+        negotiated_extensions chain;
+        if (is_letter_first) chain.add({"a", {}}, rsv1, letter.accept({}).value());
+        chain.add({"refusing", {}}, rsv2, std::make_unique<refusing_codec>());
+        if (!is_letter_first) chain.add({"a", {}}, rsv1, letter.accept({}).value());
+        codec server{{.role = role::server}, std::move(chain)};
+        buffer out;
+        ASSERT_TRUE(server.encode(text{"x"}, out));
+        EXPECT_EQ(server.encode(text{"secret"}, out).error().detail, "a secret");
+        EXPECT_EQ(out.text(), wire(0xC1, "ax"));
+        codec fork = server;
+        for (codec* const c : {&server, &fork}) {
+            out.clear();
+            const auto later = c->encode(text{"y"}, out);
+            EXPECT_EQ(later.has_value(), !is_letter_first) << "the letter was put before what wasn't sent";
+            EXPECT_EQ(out.text(), is_letter_first ? "" : wire(0xC1, "ay"));
+            ASSERT_TRUE(c->encode(ping{}, out)) << "control frames are none of theirs";
+        }
+    }
+    codec too_much = codec_of({{'a', rsv1}});
+    buffer out;
+    ASSERT_FALSE(too_much.encode(text{"too much"}, out));
+    EXPECT_EQ(too_much.encode(text{"y"}, out).error(), errc::extension_failed);
+    EXPECT_TRUE(out.empty());
 }
 
 TEST(negotiated_extensions, say_how_large_a_frame_may_become) {

@@ -52,7 +52,11 @@ void set_room(auto& stream, byte_span room) noexcept {
 
 /// State comes from `operator new`, as everything else does.
 inline void* allocate(void* /*opaque*/, unsigned count, unsigned size) {
-    return ::operator new(std::size_t{count} * size, std::nothrow);
+    try {
+        return ::operator new(std::size_t{count} * size);
+    } catch (const std::bad_alloc&) {
+        return nullptr;  // an exception must not pass through C
+    }
 }
 inline void deallocate(void* /*opaque*/, void* memory) { ::operator delete(memory); }
 

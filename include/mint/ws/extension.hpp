@@ -97,7 +97,8 @@ class extension_codec {
     /// as it is, and then the rest of it isn't shown to the extension. Parts go out as frames, one each.
     ///
     /// An error refuses the frame; the state must be what it was before. The budget of `out` is what `max_encoded_size`
-    /// says.
+    /// says. Where another extension took the frame before, where the budget was passed, or memory ran out, the states
+    /// of both ends may differ from then on: no data frame is encoded any more, errc::extension_failed.
     [[nodiscard]] virtual std::expected<std::optional<std::uint8_t>, error> encode(const message_part& part,
                                                                                    byte_view payload,
                                                                                    extension_output& out) = 0;
