@@ -31,9 +31,9 @@ codec::codec(const codec_options& options, negotiated_extensions extensions) noe
       messages_({options.limits, options.delivery, options.validate_utf8}),
       extensions_(std::move(extensions)) {}
 
-std::expected<buffer, error> codec::encode(const frame& f) {
+std::expected<buffer, error> codec::encode(const frame& f, const encode_options& options) {
     buffer out;
-    if (auto encoded = encode(f, out); !encoded) return std::unexpected(std::move(encoded.error()));
+    if (auto encoded = encode(f, out, options); !encoded) return std::unexpected(std::move(encoded.error()));
     return out;
 }
 

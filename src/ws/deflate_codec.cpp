@@ -101,7 +101,7 @@ bool deflate_codec::compresses(const message_part& part, byte_view payload) noex
     if (part.is_last && payload.size() < min_size_) return false;
     if (mode_ == compression::always) return true;
     experience& known = known_of(part.code);
-    if (known.octets_to_pass < payload.size() || may_shrink(payload)) return true;
+    if (known.octets_to_pass == 0 || known.octets_to_pass < payload.size() || may_shrink(payload)) return true;
     known.octets_to_pass -= static_cast<std::uint32_t>(payload.size());
     known.last_size = payload.size();
     return false;

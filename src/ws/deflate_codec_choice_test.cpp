@@ -91,6 +91,16 @@ TEST(permessage_deflate_choice, what_looks_like_noise_and_shrinks_is_found_out_b
     EXPECT_GT(compressed_count, 100);
 }
 
+TEST(permessage_deflate_choice, a_message_in_pieces_is_compressed_even_if_the_first_is_empty) {
+    deflate_pair pair;
+    buffer out;
+    ASSERT_TRUE(pair.client.encode(text{"", false}, out));
+    EXPECT_EQ(out.bytes()[0], std::byte{0x41});
+    ASSERT_TRUE(pair.client.encode(text{json_of(5000)}, out));
+    EXPECT_LT(out.size(), 2000U);
+    EXPECT_EQ(messages(pair.server, out.view()), json_of(5000) + "|");
+}
+
 TEST(permessage_deflate_choice, none_and_all_are_what_they_say) {
     const std::string message = json_of(400);
     const std::string noise = noise_of(400, 1);

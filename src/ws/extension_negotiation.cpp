@@ -74,6 +74,7 @@ std::expected<negotiated_extensions, error> negotiate(const std::vector<extensio
         }
         auto codec = (*found)->accept(e.parameters);
         if (!codec) return std::unexpected(std::move(codec.error()));
+        if (*codec == nullptr) return refused(**found, " accepted, and made no codec");
         chosen.add(std::move(e), (*found)->reserved_bits(), std::move(*codec));
     }
     return chosen;

@@ -77,6 +77,29 @@ TEST(extension_answer, names_what_was_chosen_in_its_order_on_any_number_of_lines
               "b permessage-deflate a ");
 }
 
+/// Accepts everything, and makes nothing of it.
+class empty_extension final : public extension {
+  public:
+    [[nodiscard]] std::string_view name() const noexcept override { return "empty"; }
+    [[nodiscard]] std::uint8_t reserved_bits() const noexcept override { return 0; }
+    [[nodiscard]] std::vector<extension_parameters> offers() const override { return {{}}; }
+    [[nodiscard]] std::expected<std::unique_ptr<extension_codec>, error> accept(
+        const extension_parameters& /*answer*/) const override {
+        return nullptr;
+    }
+};
+
+TEST(extension_answer, that_an_extension_makes_no_codec_of_fails) {
+    EXPECT_EQ(negotiated({std::make_shared<empty_extension>()}, {"empty"}),
+              "invalid_extension: empty accepted, and made no codec");
+}
+
+TEST(extension_offers, of_permessage_deflate_may_be_without_a_parameter) {
+    const permessage_deflate_options plain{.offers = {{.offers_client_max_window_bits = false}, {}}};
+    EXPECT_EQ(offer_text({permessage_deflate::create(plain).value()}),
+              "permessage-deflate, permessage-deflate; client_max_window_bits");
+}
+
 TEST(extension_answer, with_anything_else_fails_and_says_what_it_is) {
     const std::vector<extension_ptr> all{letter("a", 0), deflate()};
     EXPECT_EQ(negotiated(all, {"c"}), "extension_not_offered: c");

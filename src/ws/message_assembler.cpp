@@ -237,7 +237,11 @@ std::expected<void, error> message_assembler::take_by_way_of(negotiated_extensio
         const auto decoded = extensions.decode(part, payload, output);
         part.is_first = false;
         if (!output.is_utf8()) return fail({errc::invalid_utf8});
-        if (output.is_exceeded()) return fail(detail::make_error(errc::message_too_big, 0, options_.limits));
+        if (output.is_exceeded()) {
+            error reason = detail::make_error(errc::message_too_big, 0, options_.limits);
+            if (options_.delivery == delivery::pieces) reason.detail += " for what one call makes of compressed pieces";
+            return fail(std::move(reason));
+        }
         if (!decoded) return fail(decoded.error());
     } while (!rest.empty());
     if (ends_message && checks_text && !text_.is_complete()) return fail({errc::invalid_utf8});

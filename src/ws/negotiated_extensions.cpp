@@ -22,6 +22,15 @@ struct entry {
 
 const std::vector<list_element> no_answers;
 
+/// What an extension did that it may not, in words; nothing where it kept to its contract.
+const char* broken_promise(const entry& e, const std::optional<std::uint8_t>& bits, bool is_exceeded,
+                           std::size_t output_size) noexcept {
+    if (is_exceeded) return "more than its max_encoded_size";
+    if (!bits && output_size > 0) return "output for a message that it lets pass";
+    if (bits && (*bits & ~e.reserved_bits) != 0) return "a reserved bit that isn't its own";
+    return nullptr;
+}
+
 }  // namespace
 
 struct negotiated_extensions::chain {
@@ -99,14 +108,16 @@ std::expected<std::optional<std::uint8_t>, error> negotiated_extensions::encode(
         if (e.passes) continue;
         // The last that changes anything writes to `out`, and which that is only it knows: what it writes there goes
         // elsewhere where another one follows.
-        buffer& to = chain_->entries.size() == 1 ? out : chain_->between[turn++ % 2];
+        buffer& to = chain_->entries.size() == 1 ? out : chain_->between[turn];
         if (&to != &out) to.clear();
+        const std::size_t size_before = to.size();
         detail::buffer_output output{to, e.codec->max_encoded_size(payload.size())};
         auto encoded = e.codec->encode(part, payload, output);
-        if (encoded && output.is_exceeded())
-            encoded = std::unexpected(error{errc::extension_failed, "more than its max_encoded_size"});
+        const char* broken = nullptr;
+        if (encoded) broken = broken_promise(e, *encoded, output.is_exceeded(), to.size() - size_before);
+        if (broken != nullptr) encoded = std::unexpected(error{errc::extension_failed, broken});
         if (!encoded) {
-            chain_->is_out_of_step = is_changed || output.is_exceeded();
+            chain_->is_out_of_step = is_changed || broken != nullptr;
             out.truncate(start);
             return std::unexpected(std::move(encoded.error()));
         }
@@ -115,7 +126,8 @@ std::expected<std::optional<std::uint8_t>, error> negotiated_extensions::encode(
             continue;
         }
         is_changed = true;
-        rsv = static_cast<std::uint8_t>(rsv | (**encoded & e.reserved_bits));
+        turn = 1 - turn;  // what it wrote is the next one's input
+        rsv = static_cast<std::uint8_t>(rsv | **encoded);
         payload = &to == &out ? out.view().subspan(start) : to.view();
     }
     if (is_changed && chain_->entries.size() > 1) out.append(payload);

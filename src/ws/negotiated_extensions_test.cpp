@@ -231,6 +231,61 @@ class refusing_codec final : public extension_codec {
     [[nodiscard]] std::size_t max_encoded_size(std::size_t size) const noexcept override { return size; }
 };
 
+/// Returns what it is told, and writes what it is given or nothing.
+class odd_codec final : public extension_codec {
+  public:
+    odd_codec(std::optional<std::uint8_t> bits, bool writes) : bits_(bits), writes_(writes) {}
+    [[nodiscard]] std::unique_ptr<extension_codec> clone() const override { return std::make_unique<odd_codec>(*this); }
+    [[nodiscard]] std::expected<std::optional<std::uint8_t>, error> encode(const message_part&, byte_view payload,
+                                                                           extension_output& out) override {
+        if (writes_) static_cast<void>(out.append(payload));
+        return bits_;
+    }
+    [[nodiscard]] std::expected<void, error> decode(const message_part&, byte_view, extension_output&) override {
+        return {};
+    }
+    [[nodiscard]] std::size_t max_encoded_size(std::size_t size) const noexcept override { return size; }
+
+  private:
+    std::optional<std::uint8_t> bits_;
+    bool writes_;
+};
+
+TEST(negotiated_extensions, that_break_their_contract_send_nothing) {
+    for (const auto& [bits, detail] :
+         {std::pair<std::optional<std::uint8_t>, std::string>{rsv3, "a reserved bit that isn't its own"},
+          {std::nullopt, "output for a message that it lets pass"}}) {
+        negotiated_extensions chain;
+        chain.add({"odd", {}}, rsv2, std::make_unique<odd_codec>(bits, true));
+        codec server{{.role = role::server}, std::move(chain)};
+        buffer out;
+        const auto refused = server.encode(text{"x"}, out);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error(), errc::extension_failed);
+        EXPECT_EQ(refused.error().detail, detail);
+        EXPECT_TRUE(out.empty());
+    }
+}
+
+TEST(negotiated_extensions, may_let_a_message_pass_between_others_that_change_it) {
+    const letter_extension a{"a", 'a', 0};
+    const letter_extension b{"b", 'b', rsv2};
+    const letter_extension c{"c", 'c', rsv3};
+    for (int passing_count = 0; passing_count < 3; ++passing_count) {
+        negotiated_extensions chain;
+        chain.add({"a", {}}, 0, a.accept({}).value());
+        for (int i = 0; i < passing_count; ++i) {
+            chain.add({"passing", {}}, rsv1, std::make_unique<odd_codec>(std::nullopt, false));
+        }
+        chain.add({"b", {}}, rsv2, b.accept({}).value());
+        chain.add({"c", {}}, rsv3, c.accept({}).value());
+        codec server{{.role = role::server}, std::move(chain)};
+        buffer out;
+        ASSERT_TRUE(server.encode(text{"abcdefgh"}, out));
+        EXPECT_EQ(out.text(), wire(0xB1, "cbaabcdefgh")) << passing_count;
+    }
+}
+
 TEST(negotiated_extensions, send_no_data_once_one_of_them_counts_on_what_was_not_sent) {
     const letter_extension letter{"a", 'a', rsv1};
     for (const bool is_letter_first : {true, false}) {

@@ -33,8 +33,9 @@ struct wire_parameters {
 };
 
 error bad(const parameter& p, std::string_view what) {
-    std::string detail = "permessage-deflate: " + p.name;
-    if (p.value) detail += "=" + *p.value;
+    constexpr std::size_t enough = 32;
+    std::string detail = "permessage-deflate: " + p.name.substr(0, enough);
+    if (p.value) detail += "=" + p.value->substr(0, enough);
     return {errc::invalid_extension_parameter, detail.append(": ").append(what)};
 }
 
@@ -51,7 +52,7 @@ std::optional<std::uint8_t> bits_of(const std::optional<std::string>& value) noe
 }
 
 std::expected<void, error> read_flag(const parameter& p, bool& flag) {
-    if (p.value) return std::unexpected(bad(p, "has no value"));
+    if (p.value) return std::unexpected(bad(p, "takes no value"));
     if (std::exchange(flag, true)) return std::unexpected(bad(p, "stands twice"));
     return {};
 }
@@ -114,6 +115,9 @@ std::optional<error> broken_rule(const deflate_parameters& offer, const wire_par
             return broken(server_bits, "is over what was asked for");
         }
     }
+    if (answer.client_max_window_bits && !offer.offers_client_max_window_bits) {
+        return broken(client_bits, "wasn't offered");
+    }
     if (answer.client_max_window_bits && *answer.client_max_window_bits > offer.client_max_window_bits) {
         return broken(client_bits, "is over what was offered");
     }
@@ -156,6 +160,7 @@ std::vector<extension_parameters> permessage_deflate::offers() const {
         if (offer.server_max_window_bits < max_bits) {
             list.push_back(with_bits(server_bits, offer.server_max_window_bits));
         }
+        if (!offer.offers_client_max_window_bits) continue;
         // Without a value: any that the server likes.
         list.push_back(offer.client_max_window_bits < max_bits ? with_bits(client_bits, offer.client_max_window_bits)
                                                                : flag(client_bits));

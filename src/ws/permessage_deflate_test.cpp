@@ -91,8 +91,8 @@ TEST(permessage_deflate, refuses_every_other_answer_and_names_the_parameter) {
     }
     refused("server_max_window_bits", "server_max_window_bits: isn't 8 to 15");
     refused("client_max_window_bits", "client_max_window_bits: isn't 8 to 15");
-    refused("server_no_context_takeover=1", "server_no_context_takeover=1: has no value");
-    refused("client_no_context_takeover=\"\"", "client_no_context_takeover=: has no value");
+    refused("server_no_context_takeover=1", "server_no_context_takeover=1: takes no value");
+    refused("client_no_context_takeover=\"\"", "client_no_context_takeover=: takes no value");
     refused("foo=bar", "foo=bar: is unknown");
     refused("Server_max_window_bits=10", "Server_max_window_bits=10: is unknown");
     refused("server_no_context_takeover; server_no_context_takeover", "server_no_context_takeover: stands twice");
@@ -110,6 +110,9 @@ TEST(permessage_deflate, refuses_an_answer_that_does_not_keep_to_the_offer) {
               "permessage-deflate: server_max_window_bits: is over what was asked for");
     EXPECT_EQ(refusal_of("client_max_window_bits=11", {{.client_max_window_bits = 10}}),
               "permessage-deflate: client_max_window_bits: is over what was offered");
+    EXPECT_EQ(refusal_of("client_max_window_bits=15", {{.offers_client_max_window_bits = false}}),
+              "permessage-deflate: client_max_window_bits: wasn't offered");
+    EXPECT_EQ(refusal_of("", {{.offers_client_max_window_bits = false}}), "");
     EXPECT_EQ(refusal_of("", {{.client_no_context_takeover = true}}), "") << "a hint that a server may overlook";
     EXPECT_EQ(refusal_of("", {{.client_max_window_bits = 10}}), "") << "we keep to it by ourselves";
     EXPECT_EQ(refusal_of("", {{.server_max_window_bits = 10}, {}}), "") << "the second offer was taken";

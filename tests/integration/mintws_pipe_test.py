@@ -57,7 +57,7 @@ class WithEcho(Mintws):
         code, out, err = self.run_echo("--compress", "-v", input=lines)
         self.assertEqual((code, out == lines), (NORMAL, True), err[-2000:])
         self.assertIn("> sec-websocket-extensions: permessage-deflate; client_max_window_bits", err)
-        ratio = r"\* permessage-deflate: sent (\d+) octets as \d+ \((\d+\.\d):1\), received \1 octets as \d+ \((.+):1\)"
+        ratio = r"\* permessage-deflate: sent (\d+) octets as \d+ on the wire \((\d+\.\d):1\), received \1 octets as \d+ on the wire \((.+):1\)"
         found = re.search(ratio, err)
         self.assertIsNotNone(found, err[-2000:])
         self.assertGreater(float(found[2]), 1.2)

@@ -78,9 +78,14 @@ void add_messages(CLI::App& app, raw_options& raw, client_options& options) {
         ->excludes(one)
         ->check(CLI::Range(std::uint64_t{1}, ~std::uint64_t{0}, "COUNT"))
         ->group(group);
-    app.add_flag("--compress,!--no-compress", raw.compresses,
-                 "offer permessage-deflate; --no-compress, as without it, doesn't")
-        ->group(group);
+    const auto add_compression = [&](const char* name, bool compresses, const char* text) {
+        app.add_flag_callback(
+               name, [&raw, compresses] { raw.compresses = compresses; }, text)
+            ->trigger_on_parse()  // the last one counts
+            ->group(group);
+    };
+    add_compression("--compress", true, "offer permessage-deflate");
+    add_compression("--no-compress", false, "offer none, which is the default");
     app.add_option("--max-message-size", options.max_message_size, "the longest message or line, e.g. 64MiB")
         ->transform(CLI::AsSizeValue(false))
         ->default_str("64MiB")

@@ -214,6 +214,9 @@ void loop::report_end() {
         notice("the server ended the connection without a Close frame");
     }
     received_.wire_size = codec.received_size();
+    if (options_.is_verbose && !options_.open.upgrade.extensions.empty() && socket_.extensions().empty()) {
+        fmt::print(stderr, "* permessage-deflate: the server doesn't take it\n");
+    }
     for (const auto& extension : socket_.extensions()) {
         if (!options_.is_verbose) break;
         fmt::print(stderr, "* {}: sent {}, received {}\n", extension.name, describe(sent_), describe(received_));

@@ -51,7 +51,7 @@ void session::on_end_of_input(time_point now, action_list& out) {
     if (std::exchange(input_ended_, true) || state_ != state::open || !options_.closes_at_end_of_input) return;
     if (options_.wait > 0ms) {
         close_at_ = now + options_.wait;
-    } else {
+    } else if (!options_.message_count) {  // those that were asked for are waited for
         close_as_told(now, out);
     }
 }

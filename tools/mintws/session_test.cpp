@@ -85,6 +85,19 @@ TEST_F(session_test, closes_after_so_many_messages_and_prints_no_more) {
     EXPECT_TRUE(out.empty());
 }
 
+TEST_F(session_test, waits_for_so_many_messages_behind_the_end_of_input) {
+    auto s = make({.message_count = 1});
+    s.on_end_of_input(start, out);
+    EXPECT_TRUE(out.empty());
+    s.on_frame(ws::text{"1"}, start, out);
+    ASSERT_EQ(out.size(), 2U);
+    EXPECT_TRUE(std::holds_alternative<actions::send_close>(out[1]));
+    out.clear();
+    auto hurried = make({.wait = 1s, .message_count = 1});
+    hurried.on_end_of_input(start, out);
+    EXPECT_EQ(hurried.deadline(), start + 1s) << "as long as it was told to";
+}
+
 TEST_F(session_test, answers_pings_until_it_closed) {
     auto s = make();
     s.on_frame(ws::ping{mint::as_bytes("x")}, start, out);

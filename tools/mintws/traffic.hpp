@@ -20,7 +20,7 @@ struct traffic {
     }
 };
 
-/// For a person: "1200 octets as 400 (3.0:1)".
+/// For a person: "1200 octets as 400 on the wire (3.0:1)".
 [[nodiscard]] std::string describe(const traffic& t);
 
 }  // namespace mintws

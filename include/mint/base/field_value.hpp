@@ -13,8 +13,8 @@ namespace mint {
 
 /// A parameter behind a list element: `name`, `name=token` or `name="quoted"` with its escapes undone.
 struct parameter {
-    std::string name;
-    std::optional<std::string> value;
+    std::string name = {};
+    std::optional<std::string> value = std::nullopt;
     bool quoted = false;  ///< the value stood in quotes
     friend bool operator==(const parameter&, const parameter&) = default;
 };

@@ -26,7 +26,9 @@ struct websocket_limits {
     /// Payload of one frame. With pieces delivered this may be as large as 2^63-1: nothing is held.
     std::uint64_t max_frame_size = 16 * 1024 * 1024;
 
-    /// Payload of one message, all its fragments together. Counts only where whole messages are delivered.
+    /// Payload of one message, all its fragments together, once extensions have made of it what it means. Where
+    /// messages are delivered in pieces it bounds what one call of `decode` makes of a compressed one, up to 1,032
+    /// octets of each that is given; smaller reads stay below it.
     std::uint64_t max_message_size = 16 * 1024 * 1024;
 
     /// Frames of one message, empty ones included; each costs the receiver work that no payload pays for.

@@ -110,7 +110,9 @@ class websocket {
                                                     const ws::encode_options& options = {}) {
         return codec_.encode(frame, out, options);
     }
-    [[nodiscard]] std::expected<buffer, error> encode(const ws::frame& frame) { return codec_.encode(frame); }
+    [[nodiscard]] std::expected<buffer, error> encode(const ws::frame& frame, const ws::encode_options& options = {}) {
+        return codec_.encode(frame, options);
+    }
 
     /// Octets of a data response → frames, which replace those in `out`. See ws::codec::decode: after a broken rule
     /// `out` has the frames before it; send a Close with the error's `close_code()`, then close.

@@ -42,8 +42,8 @@ struct codec_options {
 /// a message.
 ///
 /// A value: a copy is an independent fork of the whole state, a message half received and one half sent included. Not
-/// comparable. Holds heap only while a message is partly received, and for a while after it; see
-/// `release_memory`.
+/// comparable. Holds heap only while a message is partly received, and for a while after it (see
+/// `release_memory`), and what extensions hold, which is copied with it.
 ///
 /// The work is linear in the octets given, however they are split. Throws nothing but std::bad_alloc; where
 /// decoding does, the codec has failed, for octets are missing then. A moved-from codec may only be assigned to or
@@ -62,7 +62,8 @@ class codec {
     /// One pass over the payload (two for text, whose UTF-8 is checked first); no allocation but `out`'s own growth.
     /// Invalidates no frame that `decode` gave. The payload mustn't view `out`.
     ///
-    /// With extensions a data message goes through them, and their errors are added.
+    /// With extensions a data message goes through them, and their errors are added; behind errc::extension_failed no
+    /// data frame is encoded any more (`extension_codec::encode`).
     [[nodiscard]] std::expected<void, error> encode(const frame& f, buffer& out, const encode_options& options = {}) {
         if (extensions_.empty()) return encoder_.encode(f, out);
         if (const auto* const t = std::get_if<text>(&f)) return encode(*t, out, options);
@@ -85,7 +86,7 @@ class codec {
     }
 
     /// The same into a buffer of its own: simpler, and an allocation a frame.
-    [[nodiscard]] std::expected<buffer, error> encode(const frame& f);
+    [[nodiscard]] std::expected<buffer, error> encode(const frame& f, const encode_options& options = {});
 
     /// Replaces what is in `out` by the frames that `input`, the next octets received, completes, in order.
     ///

@@ -93,12 +93,14 @@ class extension_codec {
     [[nodiscard]] virtual std::unique_ptr<extension_codec> clone() const = 0;
 
     /// Encodes a part of a message to be sent. Puts what is sent in its place into `out`, and returns the reserved bits
-    /// that mark the message, which count in its first part; or nothing, with nothing in `out`, to let the message pass
-    /// as it is, and then the rest of it isn't shown to the extension. Parts go out as frames, one each.
+    /// that mark the message, which count in its first part, 0 where it has none; or nothing, with nothing in `out`, to
+    /// let the message pass as it is, and then the rest of it isn't shown to the extension. Parts go out as frames, one
+    /// each. An extension that only looks on copies each part.
     ///
-    /// An error refuses the frame; the state must be what it was before. The budget of `out` is what `max_encoded_size`
-    /// says. Where another extension took the frame before, where the budget was passed, or memory ran out, the states
-    /// of both ends may differ from then on: no data frame is encoded any more, errc::extension_failed.
+    /// An error refuses the frame (errc::invalid_argument with a detail says so best), and the state must be what it
+    /// was before. Where another extension took the frame before, where the budget was passed or a bit isn't its own,
+    /// or memory ran out, the states of both ends may differ from then on: no data frame is encoded any more,
+    /// errc::extension_failed. The budget of `out` is what `max_encoded_size` says.
     [[nodiscard]] virtual std::expected<std::optional<std::uint8_t>, error> encode(const message_part& part,
                                                                                    byte_view payload,
                                                                                    extension_output& out) = 0;
@@ -111,14 +113,14 @@ class extension_codec {
                                                             extension_output& out) = 0;
 
     /// So many octets of whole messages of type `code` go by without being shown to `encode`, which would let them
-    /// pass: asked for behind each message that it did let pass. It saves what showing them costs; without it each is
-    /// shown.
+    /// pass: asked for behind each message that it did let pass, where it is the only extension. It saves what showing
+    /// them costs; without it each is shown.
     [[nodiscard]] virtual std::uint32_t octets_to_pass(opcode /*code*/) noexcept { return 0; }
 
     /// The most octets that `encode` makes of a part of so many.
     [[nodiscard]] virtual std::size_t max_encoded_size(std::size_t size) const noexcept = 0;
 
-    /// Heap octets held now, beside the object itself.
+    /// Heap octets held now, the object itself included; 0 where nobody counts.
     [[nodiscard]] virtual std::size_t memory_size() const noexcept { return 0; }
 
   protected:

@@ -19,7 +19,7 @@ namespace mint::ws {
 /// How received messages are given to the caller.
 enum class delivery : std::uint8_t {
     whole_messages,  ///< each as one frame with `fin`, however it was fragmented; bounded by the limits
-    pieces,          ///< as the octets arrive, in constant memory; the last piece, which may be empty, has `fin`
+    pieces,  ///< as the octets arrive, in memory for what one call gives; the last piece, which may be empty, has `fin`
 };
 
 /// How messages are assembled.

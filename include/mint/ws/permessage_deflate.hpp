@@ -17,7 +17,7 @@ namespace detail {
 struct shared_deflate_states;
 }
 
-/// One offer of permessage-deflate, or what was agreed (RFC 7692 §7.1).
+/// One offer of permessage-deflate (RFC 7692 §7.1).
 struct deflate_parameters {
     /// The server starts each message afresh: its messages are larger, and we need keep no window between them.
     bool server_no_context_takeover = false;
@@ -32,6 +32,10 @@ struct deflate_parameters {
     /// The same of ours, 8 to 15; we keep to it whatever the server says, and to what the server says.
     std::uint8_t client_max_window_bits = 15;
 
+    /// Offers client_max_window_bits, and so lets the server limit our window: without a value where that is 15. A
+    /// server that has little memory may decline without it (§7.1.2.2).
+    bool offers_client_max_window_bits = true;
+
     friend bool operator==(const deflate_parameters&, const deflate_parameters&) = default;
 };
 
@@ -42,11 +46,13 @@ enum class compression : std::uint8_t {
     never,      ///< none is; what the server compresses is read
 };
 
-/// How a string of octets is searched for matches; zlib's names.
+/// How a string of octets is searched for matches: what zlib calls Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY,
+/// Z_RLE and Z_FIXED.
 enum class deflate_strategy : std::uint8_t { standard, filtered, huffman_only, run_length, fixed };
 
 struct permessage_deflate_options {
-    /// What is offered, the best first. A server that can't keep to an offer takes the next.
+    /// What is offered, the best first. A server that can't keep to an offer takes the next. Its answer doesn't say
+    /// which it took: the first one counts that the answer keeps to, with what that one says of ourselves.
     std::vector<deflate_parameters> offers = {deflate_parameters{}};
 
     ws::compression compression = compression::automatic;
