@@ -122,6 +122,7 @@ int main() {
     if (!agreed) return fail("handshake", agreed.error());
 
     ws::codec client{{}, agreed->extensions};
+    // The checksum's state is the same at both ends. permessage-deflate's isn't: a server's comes from its `respond`.
     ws::codec server{{.role = ws::role::server}, agreed->extensions};
     mint::buffer wire;
     for (const ws::text& piece : {ws::text{"in two ", false}, ws::text{"pieces"}, ws::text{"and whole"}}) {

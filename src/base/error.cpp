@@ -72,8 +72,7 @@ constexpr std::array<rule, rule_count> rules{{
            "the field value has a character it may not have"),
     misuse(reserved_field, "reserved_field", "RFC 6455 §4.1", "the library writes this field itself"),
     misuse(invalid_subprotocol, "invalid_subprotocol", "RFC 6455 §4.1", "a subprotocol is no token, or offered twice"),
-    misuse(invalid_extension, "invalid_extension", "RFC 6455 §9",
-           "an extension can't be offered: no token, twice, or with another one's reserved bit"),
+    misuse(invalid_extension, "invalid_extension", "RFC 6455 §9", "the extension can't be offered"),
     misuse(invalid_text, "invalid_text", "RFC 6455 §5.6", "the text to be sent isn't UTF-8"),
     misuse(control_payload_too_big, "control_payload_too_big", "RFC 6455 §5.5",
            "the payload of a control frame to be sent is over 125 octets"),
@@ -108,6 +107,8 @@ constexpr std::array<rule, rule_count> rules{{
            "a certificate, key or CA of the caller's can't be used"),
     {failed_already, "failed_already", condition::closed, fault::caller, false, 0, "RFC 6455 §7.1.7",
      "the stream failed before"},
+    {extension_out_of_step, "extension_out_of_step", condition::closed, fault::caller, false, 0, "RFC 6455 §9",
+     "an extension broke off a message to be sent, and no data can follow"},
 
     {upgrade_refused, "upgrade_refused", condition::handshake_failed, fault::peer, true, 0, "RFC 6455 §4.1",
      "the server refused the upgrade"},

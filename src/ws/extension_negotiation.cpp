@@ -12,31 +12,46 @@ namespace {
 constexpr std::uint8_t all_reserved_bits = rsv1 | rsv2 | rsv3;
 
 /// A quoted value is a token once its escapes are undone (RFC 6455 §9.1).
+bool is_of_tokens(const parameter& p) noexcept { return is_token(p.name) && (!p.value || is_token(*p.value)); }
+
 bool has_tokens(const extension_parameters& parameters) noexcept {
-    return std::ranges::all_of(parameters,
-                               [](const parameter& p) { return is_token(p.name) && (!p.value || is_token(*p.value)); });
+    return std::ranges::all_of(parameters, is_of_tokens);
 }
 
-std::unexpected<error> refused(const extension& e, const char* what) {
-    return std::unexpected(error{errc::invalid_extension, std::string{e.name()} + what});
+std::unexpected<error> refused(const extension& e, std::string_view what) {
+    return std::unexpected(error{errc::invalid_extension, std::string{e.name()}.append(what)});
+}
+
+std::expected<void, error> check_tokens(const extension& e, const extension_parameters& offer) {
+    const auto bad = std::ranges::find_if_not(offer, is_of_tokens);
+    if (bad == offer.end()) return {};
+    if (!is_token(bad->name)) return refused(e, ": the parameter's name \"" + bad->name + "\" is no token");
+    return refused(
+        e, ": the value of " + bad->name + ", \"" + *bad->value + "\", is no token, which it must be in quotes too");
 }
 
 }  // namespace
 
 std::expected<void, error> check_offers(const std::vector<extension_ptr>& offered) {
-    std::uint8_t reserved_bits = 0;
     for (auto it = offered.begin(); it != offered.end(); ++it) {
         if (*it == nullptr) return std::unexpected(error{errc::invalid_extension, "a null pointer"});
         const extension& e = **it;
+        if (e.name().empty()) return std::unexpected(error{errc::invalid_extension, "an empty name"});
         if (!is_token(e.name())) return refused(e, " is no token");
         const auto has_its_name = [&](const extension_ptr& other) { return other->name() == e.name(); };
         if (std::any_of(offered.begin(), it, has_its_name)) return refused(e, " is offered twice");
         const auto offers = e.offers();
         if (offers.empty()) return refused(e, " has no offer");
-        if (!std::ranges::all_of(offers, has_tokens)) return refused(e, " has a parameter that is no token");
+        for (const extension_parameters& offer : offers) {
+            if (auto checked = check_tokens(e, offer); !checked) return checked;
+        }
         if ((e.reserved_bits() & ~all_reserved_bits) != 0) return refused(e, " has a bit that isn't reserved");
-        if ((e.reserved_bits() & reserved_bits) != 0) return refused(e, " has another one's reserved bit");
-        reserved_bits = static_cast<std::uint8_t>(reserved_bits | e.reserved_bits());
+        const auto shares_a_bit = [&](const extension_ptr& other) {
+            return (other->reserved_bits() & e.reserved_bits()) != 0;
+        };
+        if (const auto other = std::find_if(offered.begin(), it, shares_a_bit); other != it) {
+            return refused(e, " has a reserved bit of " + std::string{(*other)->name()});
+        }
     }
     return {};
 }

@@ -54,15 +54,17 @@ TEST(extension_offers, that_cannot_go_together_are_refused_by_name) {
         return checked.error().detail;
     };
     EXPECT_TRUE(check_offers({deflate(), letter("a", rsv2 | rsv3), letter("b", 0), letter("c", 0)}));
-    EXPECT_EQ(detail_of({deflate(), letter("a", rsv1)}), "a has another one's reserved bit");
-    EXPECT_EQ(detail_of({letter("a", rsv2 | rsv3), letter("b", rsv3)}), "b has another one's reserved bit");
+    EXPECT_EQ(detail_of({deflate(), letter("a", rsv1)}), "a has a reserved bit of permessage-deflate");
+    EXPECT_EQ(detail_of({letter("a", rsv2 | rsv3), letter("b", rsv3)}), "b has a reserved bit of a");
     EXPECT_EQ(detail_of({letter("a", 0), letter("a", rsv1)}), "a is offered twice");
     EXPECT_EQ(detail_of({letter("a b", 0)}), "a b is no token");
     EXPECT_EQ(detail_of({letter("a", 0x80)}), "a has a bit that isn't reserved");
     EXPECT_EQ(detail_of({letter("a", 0, {})}), "a has no offer");
-    EXPECT_EQ(detail_of({letter("a", 0, {{{.name = "p", .value = "a b"}}})}), "a has a parameter that is no token");
+    EXPECT_EQ(detail_of({letter("a", 0, {{{.name = "p", .value = "a b"}}})}),
+              "a: the value of p, \"a b\", is no token, which it must be in quotes too");
     EXPECT_EQ(detail_of({letter("a", 0, {{{.name = "", .value = std::nullopt}}})}),
-              "a has a parameter that is no token");
+              "a: the parameter's name \"\" is no token");
+    EXPECT_EQ(detail_of({letter("", 0)}), "an empty name");
     EXPECT_EQ(detail_of({nullptr}), "a null pointer");
 }
 

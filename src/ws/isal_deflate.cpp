@@ -36,24 +36,26 @@ class isal_deflater {
         std::memset(stream_.internal_state.head, 0, sizeof stream_.internal_state.head);
     }
     isal_deflater(const isal_deflater& other)
-        : stream_(other.stream_), tables_(other.tables_), contrary_count_(other.contrary_count_) {
+        : stream_(other.stream_), tables_(other.tables_), contrary_size_(other.contrary_size_) {
         if (stream_.level_buf != nullptr) stream_.level_buf = tables_.data();
     }
     isal_deflater& operator=(const isal_deflater&) = delete;
     ~isal_deflater() = default;
 
-    /// Changing the level costs as much as ten small messages, so that one message of another size changes nothing.
+    /// Changing the level costs as much as ten small messages, so that one small message changes nothing. A large one
+    /// would lose a third of its size.
     void begin_part(std::size_t size) {
         constexpr std::size_t large_size = 512;
-        constexpr std::uint32_t patience = 4;
+        constexpr std::size_t patience = 4 * large_size;
         const std::uint32_t wanted = size < large_size ? small_level : large_level;
         if (wanted == stream_.level) {
-            contrary_count_ = 0;
+            contrary_size_ = 0;
             return;
         }
+        contrary_size_ += std::min(std::max(size, large_size), patience);
         const bool is_fresh = stream_.internal_state.b_bytes_processed == 0;
-        if (!is_fresh && ++contrary_count_ < patience) return;
-        contrary_count_ = 0;
+        if (!is_fresh && contrary_size_ < patience) return;
+        contrary_size_ = 0;
         change_level(wanted);
     }
 
@@ -93,7 +95,7 @@ class isal_deflater {
 
     isal_zstream stream_;
     std::vector<std::uint8_t> tables_;
-    std::uint32_t contrary_count_ = 0;  ///< messages in a row that another level is better for
+    std::size_t contrary_size_ = 0;  ///< of messages in a row that the other level is better for, small ones rounded up
 };
 
 class isal_inflater {

@@ -35,6 +35,18 @@ TEST(make_compressor, with_the_defaults_keeps_to_every_window) {
     }
 }
 
+TEST(make_compressor, makes_large_messages_as_small_among_small_ones_as_alone) {
+    for (const std::size_t size : {2048U, 20'000U, 200'000U}) {
+        const std::string large = json_of(size);
+        const std::size_t alone = compressed(*make_compressor({}), large).size();
+        const auto c = make_compressor({});
+        for (int i = 0; i < 6; ++i) {
+            compressed(*c, json_of(100));
+            EXPECT_LE(compressed(*c, large).size(), alone + alone / 50) << size << " octets, number " << i;
+        }
+    }
+}
+
 TEST(deflate_backends, go_on_behind_a_final_block) {
     const std::string message = json_of(1500);
     std::string final_block(4000, '\0');

@@ -23,12 +23,24 @@ struct entry {
 const std::vector<list_element> no_answers;
 
 /// What an extension did that it may not, in words; nothing where it kept to its contract.
-const char* broken_promise(const entry& e, const std::optional<std::uint8_t>& bits, bool is_exceeded,
-                           std::size_t output_size) noexcept {
+std::string_view broken_promise(const entry& e, const std::optional<std::uint8_t>& bits, bool is_exceeded,
+                                std::size_t output_size) noexcept {
     if (is_exceeded) return "more than its max_encoded_size";
     if (!bits && output_size > 0) return "output for a message that it lets pass";
     if (bits && (*bits & ~e.reserved_bits) != 0) return "a reserved bit that isn't its own";
-    return nullptr;
+    return {};
+}
+
+std::string said_by(const list_element& answer, std::string_view words) {
+    return std::string{answer.name}.append(": ").append(words);
+}
+
+std::string_view words_of(const error& e) noexcept { return e.detail.empty() ? describe(e.code) : e.detail; }
+
+/// What is wrong with a received message is the peer's fault, whatever an extension says.
+error of_peer(error e, const list_element& answer) {
+    if (e.fault() == fault::peer) return e;
+    return {errc::extension_failed, said_by(answer, words_of(e))};
 }
 
 }  // namespace
@@ -39,6 +51,7 @@ struct negotiated_extensions::chain {
     std::uint8_t reserved_bits = 0;
     bool shows_unmarked = false;  ///< one of them has no reserved bits
     bool is_out_of_step = false;  ///< one of them counts on octets that were never sent
+    std::string why_out_of_step = "memory ran out, or an extension threw";
     std::string detail;
     buffer between[2];  ///< what goes from one to the next
 
@@ -48,6 +61,7 @@ struct negotiated_extensions::chain {
           reserved_bits(other.reserved_bits),
           shows_unmarked(other.shows_unmarked),
           is_out_of_step(other.is_out_of_step),
+          why_out_of_step(other.why_out_of_step),
           detail(other.detail) {
         entries.reserve(other.entries.size());
         for (const entry& e : other.entries) entries.push_back({e.codec->clone(), e.reserved_bits, e.passes});
@@ -95,7 +109,7 @@ std::size_t negotiated_extensions::memory_size() const noexcept {
 std::expected<std::optional<std::uint8_t>, error> negotiated_extensions::encode(const message_part& part,
                                                                                 byte_view payload, buffer& out) {
     if (chain_->is_out_of_step) {
-        return std::unexpected(error{errc::extension_failed, "behind a message that failed halfway"});
+        return std::unexpected(error{errc::extension_out_of_step, chain_->why_out_of_step});
     }
     // Until all of them are done: one may throw, or refuse what another one has taken.
     chain_->is_out_of_step = true;
@@ -103,7 +117,8 @@ std::expected<std::optional<std::uint8_t>, error> negotiated_extensions::encode(
     std::uint8_t rsv = 0;
     bool is_changed = false;
     std::size_t turn = 0;
-    for (entry& e : chain_->entries) {
+    for (std::size_t i = 0; i < chain_->entries.size(); ++i) {
+        entry& e = chain_->entries[i];
         if (part.is_first) e.passes = false;
         if (e.passes) continue;
         // The last that changes anything writes to `out`, and which that is only it knows: what it writes there goes
@@ -113,13 +128,16 @@ std::expected<std::optional<std::uint8_t>, error> negotiated_extensions::encode(
         const std::size_t size_before = to.size();
         detail::buffer_output output{to, e.codec->max_encoded_size(payload.size())};
         auto encoded = e.codec->encode(part, payload, output);
-        const char* broken = nullptr;
+        std::string_view broken;
         if (encoded) broken = broken_promise(e, *encoded, output.is_exceeded(), to.size() - size_before);
-        if (broken != nullptr) encoded = std::unexpected(error{errc::extension_failed, broken});
-        if (!encoded) {
-            chain_->is_out_of_step = is_changed || broken != nullptr;
+        if (!encoded || !broken.empty()) {
             out.truncate(start);
-            return std::unexpected(std::move(encoded.error()));
+            if (!encoded && !is_changed) {
+                chain_->is_out_of_step = false;
+                return std::unexpected(std::move(encoded.error()));
+            }
+            chain_->why_out_of_step = said_by(chain_->answers[i], encoded ? broken : words_of(encoded.error()));
+            return std::unexpected(error{errc::extension_out_of_step, chain_->why_out_of_step});
         }
         if (!*encoded) {
             e.passes = true;
@@ -154,13 +172,18 @@ std::expected<void, error> negotiated_extensions::decode(const message_part& par
     for (std::size_t i = entries.size(); i-- > 0;) {
         entry& e = entries[i];
         if (!e.wants(part.rsv)) continue;
-        if (&e == &*first) return e.codec->decode(part, payload, out);
+        if (&e == &*first) {
+            auto decoded = e.codec->decode(part, payload, out);
+            if (!decoded) decoded = std::unexpected(of_peer(std::move(decoded.error()), chain_->answers[i]));
+            return decoded;
+        }
         // What comes between may be a little larger than what may come of it.
         buffer& to = chain_->between[turn++ % 2];
         to.clear();
         detail::buffer_output output{to, out.left() + out.left() / 8 + 1024};
         if (auto decoded = e.codec->decode(part, payload, output); !decoded || output.is_exceeded()) {
             if (output.is_exceeded()) out.exceed();
+            if (!decoded) decoded = std::unexpected(of_peer(std::move(decoded.error()), chain_->answers[i]));
             return decoded;
         }
         payload = to.view();

@@ -174,6 +174,19 @@ TEST(negotiated_extensions, an_error_of_theirs_ends_the_connection_with_their_wo
     EXPECT_EQ(client.decode({}, frames).error().detail, "no a") << "again";
 }
 
+TEST(negotiated_extensions, any_error_of_theirs_about_what_came_is_the_peers_fault) {
+    for (const std::vector<chosen>& list : {std::vector<chosen>{{'a', rsv1}}, {{'b', rsv2}, {'a', rsv1}}}) {
+        codec client = codec_of(list, role::client);
+        std::vector<frame> frames;
+        const std::string octets = wire(list.size() == 1 ? 0xC1 : 0xE1, "?");
+        const auto failed = client.decode(as_bytes(octets), frames);
+        ASSERT_FALSE(failed);
+        EXPECT_EQ(failed.error(), errc::extension_failed);
+        EXPECT_EQ(failed.error().detail, "a: an argument or option is outside its range");
+        EXPECT_EQ(failed.error().close_code(), 1002);
+    }
+}
+
 TEST(negotiated_extensions, cannot_pass_the_limits) {
     codec_options options;
     options.limits.max_message_size = 4;
@@ -193,7 +206,8 @@ TEST(negotiated_extensions, cannot_pass_the_limits) {
     out.append("before");
     const auto refused = server.encode(text{"too much"}, out);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error(), errc::extension_failed);
+    EXPECT_EQ(refused.error(), errc::extension_out_of_step);
+    EXPECT_EQ(refused.error().detail, "a: more than its max_encoded_size");
     EXPECT_EQ(out.text(), "before");
 }
 
@@ -222,7 +236,7 @@ class refusing_codec final : public extension_codec {
     }
     [[nodiscard]] std::expected<std::optional<std::uint8_t>, error> encode(const message_part&, byte_view payload,
                                                                            extension_output&) override {
-        if (as_text(payload).contains("secret")) return std::unexpected(error{errc::extension_failed, "a secret"});
+        if (as_text(payload).contains("secret")) return std::unexpected(error{errc::invalid_argument, "a secret"});
         return std::optional<std::uint8_t>{};
     }
     [[nodiscard]] std::expected<void, error> decode(const message_part&, byte_view, extension_output&) override {
@@ -261,8 +275,8 @@ TEST(negotiated_extensions, that_break_their_contract_send_nothing) {
         buffer out;
         const auto refused = server.encode(text{"x"}, out);
         ASSERT_FALSE(refused);
-        EXPECT_EQ(refused.error(), errc::extension_failed);
-        EXPECT_EQ(refused.error().detail, detail);
+        EXPECT_EQ(refused.error(), errc::extension_out_of_step);
+        EXPECT_EQ(refused.error().detail, "odd: " + detail);
         EXPECT_TRUE(out.empty());
     }
 }
@@ -296,13 +310,19 @@ TEST(negotiated_extensions, send_no_data_once_one_of_them_counts_on_what_was_not
         codec server{{.role = role::server}, std::move(chain)};
         buffer out;
         ASSERT_TRUE(server.encode(text{"x"}, out));
-        EXPECT_EQ(server.encode(text{"secret"}, out).error().detail, "a secret");
+        const error refused = server.encode(text{"secret"}, out).error();
+        EXPECT_EQ(refused, is_letter_first ? errc::extension_out_of_step : errc::invalid_argument);
+        EXPECT_EQ(refused.connection_survives(), !is_letter_first);
+        EXPECT_EQ(refused.detail, is_letter_first ? "refusing: a secret" : "a secret");
         EXPECT_EQ(out.text(), wire(0xC1, "ax"));
         codec fork = server;
         for (codec* const c : {&server, &fork}) {
             out.clear();
             const auto later = c->encode(text{"y"}, out);
             EXPECT_EQ(later.has_value(), !is_letter_first) << "the letter was put before what wasn't sent";
+            if (is_letter_first) {
+                EXPECT_EQ(to_string(later.error()), to_string(refused)) << "the cause is said each time";
+            }
             EXPECT_EQ(out.text(), is_letter_first ? "" : wire(0xC1, "ay"));
             ASSERT_TRUE(c->encode(ping{}, out)) << "control frames are none of theirs";
         }
@@ -310,7 +330,7 @@ TEST(negotiated_extensions, send_no_data_once_one_of_them_counts_on_what_was_not
     codec too_much = codec_of({{'a', rsv1}});
     buffer out;
     ASSERT_FALSE(too_much.encode(text{"too much"}, out));
-    EXPECT_EQ(too_much.encode(text{"y"}, out).error(), errc::extension_failed);
+    EXPECT_EQ(too_much.encode(text{"y"}, out).error(), errc::extension_out_of_step);
     EXPECT_TRUE(out.empty());
 }
 

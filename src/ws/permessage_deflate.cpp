@@ -138,11 +138,15 @@ std::expected<std::shared_ptr<const permessage_deflate>, error> permessage_defla
     for (const deflate_parameters& offer : options.offers) {
         for (const auto& [bits, name] : {std::pair{offer.server_max_window_bits, server_bits},
                                          std::pair{offer.client_max_window_bits, client_bits}}) {
-            if (bits < min_bits || bits > max_bits) return refuse(std::string{name} + " is 8 to 15");
+            if (bits < min_bits || bits > max_bits) {
+                return refuse(std::string{name} + " is 8 to 15, not " + std::to_string(bits));
+            }
         }
     }
     if (options.level && (*options.level < 1 || *options.level > 9)) return refuse("level is 1 to 9");
     if (options.memory_level < 1 || options.memory_level > 9) return refuse("memory_level is 1 to 9");
+    if (options.compression > compression::never) return refuse("no such compression");
+    if (options.strategy > deflate_strategy::fixed) return refuse("no such strategy");
     return std::shared_ptr<const permessage_deflate>{new permessage_deflate{options}};
 }
 

@@ -43,7 +43,7 @@ class letter_extension final : public ws::extension {
             const std::string_view text = as_text(payload);
             if (part.is_first && bits_ != 0 && !text.empty() && text[0] >= 'A' && text[0] <= 'Z') return std::nullopt;
             if (text == "too much") static_cast<void>(out.append(as_bytes(std::string(100, 'x'))));
-            if (text == "refused") return std::unexpected(error{errc::extension_failed, "it is refused"});
+            if (text == "refused") return std::unexpected(error{errc::invalid_argument, "it is refused"});
             if (part.is_first) static_cast<void>(out.append(as_bytes(letter_)));
             static_cast<void>(out.append(payload));
             return std::optional{bits_};
@@ -53,6 +53,7 @@ class letter_extension final : public ws::extension {
             const bool is_at_letter = part.is_first || is_waiting_;
             is_waiting_ = is_at_letter && payload.empty();
             if (is_at_letter && !payload.empty()) {
+                if (as_text(payload)[0] == '?') return std::unexpected(errc::invalid_argument);
                 if (as_text(payload)[0] != letter_[0]) {
                     return std::unexpected(error{errc::extension_failed, "no " + letter_});
                 }

@@ -47,6 +47,7 @@ enum class errc : std::uint8_t {
     forwarding_connection,       ///< an upgrade on a connection whose requests a proxy forwards (RFC 9110 §7.8)
     invalid_certificate_file,    ///< a certificate, key or CA of the caller's that can't be used; `detail` says which
     failed_already,              ///< the stream failed before; the first error is repeated where it is known
+    extension_out_of_step,       ///< an extension broke a message to be sent off, no data can follow (RFC 6455 §9)
 
     // The opening handshake (RFC 6455 §4.1, §4.2.2).
     upgrade_refused,              ///< a status other than 101; `refusal` has status and fields

@@ -15,7 +15,7 @@ namespace mint {
 struct parameter {
     std::string name = {};
     std::optional<std::string> value = std::nullopt;
-    bool quoted = false;  ///< the value stood in quotes
+    bool quoted = false;  ///< the value stood in quotes, or is to be written so
     friend bool operator==(const parameter&, const parameter&) = default;
 };
 

@@ -123,10 +123,11 @@ class websocket {
     /// Encodes a frame into `scratch` and sends it: whole, or not at all.
     ///
     /// errc::send_queue_full (too much waits already; the room is asked for before anything is encoded),
-    /// connection_closed, and the errors of `encode`: each leaves the connection and this WebSocket as they were, and
-    /// the same frame may be sent again later, after others or never. connection_reset and the like mean that
-    /// only receiving is left; over HTTP/2 stream_reset that this WebSocket is over, which may be known before its last
-    /// responses were looked at. `scratch` may serve any number of WebSockets; the frame must not view it.
+    /// connection_closed, and the errors of `encode`: each but errc::extension_out_of_step leaves the connection and
+    /// this WebSocket as they were, and the same frame may be sent again later, after others or never. connection_reset
+    /// and the like mean that only receiving is left; over HTTP/2 stream_reset that this WebSocket is over, which may
+    /// be known before its last responses were looked at. `scratch` may serve any number of WebSockets; the frame must
+    /// not view it.
     template <class Frame>
     [[nodiscard]] std::expected<void, error> send(http::connection& conn, const Frame& frame, buffer& scratch,
                                                   const ws::encode_options& options = {}) {

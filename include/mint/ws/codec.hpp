@@ -52,7 +52,9 @@ class codec {
   public:
     explicit codec(const codec_options& options = {}) noexcept;
 
-    /// With extensions, as a handshake gave them: `handshake_result::extensions`.
+    /// With extensions, as a handshake gave them: `handshake_result::extensions`. Their state is that of the end which
+    /// negotiated, whatever the role here: a server's comes from what it answered (`permessage_deflate::respond`), not
+    /// from the client's.
     codec(const codec_options& options, negotiated_extensions extensions) noexcept;
 
     /// Appends one frame to `out`, masked with a fresh key where we are the client (RFC 6455 §5.3).
@@ -62,8 +64,9 @@ class codec {
     /// One pass over the payload (two for text, whose UTF-8 is checked first); no allocation but `out`'s own growth.
     /// Invalidates no frame that `decode` gave. The payload mustn't view `out`.
     ///
-    /// With extensions a data message goes through them, and their errors are added; behind errc::extension_failed no
-    /// data frame is encoded any more (`extension_codec::encode`).
+    /// With extensions a data message goes through them, and their errors are added. errc::extension_out_of_step alone
+    /// isn't undone: `out` is as it was, but every later data frame fails with it (`extension_codec::encode`); control
+    /// frames still go, and receiving goes on.
     [[nodiscard]] std::expected<void, error> encode(const frame& f, buffer& out, const encode_options& options = {}) {
         if (extensions_.empty()) return encoder_.encode(f, out);
         if (const auto* const t = std::get_if<text>(&f)) return encode(*t, out, options);

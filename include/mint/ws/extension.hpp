@@ -99,8 +99,9 @@ class extension_codec {
     ///
     /// An error refuses the frame (errc::invalid_argument with a detail says so best), and the state must be what it
     /// was before. Where another extension took the frame before, where the budget was passed or a bit isn't its own,
-    /// or memory ran out, the states of both ends may differ from then on: no data frame is encoded any more,
-    /// errc::extension_failed. The budget of `out` is what `max_encoded_size` says.
+    /// or memory ran out, the states of both ends may differ from then on: this and every later data frame fails with
+    /// errc::extension_out_of_step, whose detail names the extension and its words. The budget of `out` is what
+    /// `max_encoded_size` says.
     [[nodiscard]] virtual std::expected<std::optional<std::uint8_t>, error> encode(const message_part& part,
                                                                                    byte_view payload,
                                                                                    extension_output& out) = 0;
@@ -108,7 +109,8 @@ class extension_codec {
     /// Decodes a part of a message that is received: one that has any of the extension's reserved bits; an extension
     /// without reserved bits gets each. Puts what it means into `out`. `payload` may be cut anywhere, and be empty.
     ///
-    /// An error ends the connection: errc::extension_failed with a detail, or an own one.
+    /// An error ends the connection: errc::extension_failed with a detail that names the extension, or another errc
+    /// whose fault is the peer's; any other is taken for extension_failed.
     [[nodiscard]] virtual std::expected<void, error> decode(const message_part& part, byte_view payload,
                                                             extension_output& out) = 0;
 
