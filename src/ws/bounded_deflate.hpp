@@ -11,6 +11,7 @@
 #include <cstring>
 #include <memory>
 #include <span>
+#include <utility>
 
 /// What is the same whatever library compresses: steps that 32 bits can count, messages' tails, budgets, BFINAL. Each
 /// library is a small class that these are made of, so that no call is virtual within a message.
@@ -107,7 +108,8 @@ class bounded_decompressor final : public decompressor {
             }
             if (is_last && !take(message_tail, message_tail.size(), out)) return false;
         }
-        return !is_last || is_behind_final_block_ || out.is_exceeded() || inflater_.is_between_blocks();
+        if (!is_last) return true;
+        return std::exchange(is_behind_final_block_, false) || out.is_exceeded() || inflater_.is_between_blocks();
     }
 
     void reset() noexcept override {

@@ -116,9 +116,9 @@ class isal_inflater {
         state_.next_out = room_of(room);
         state_.avail_out = static_cast<std::uint32_t>(room.size());
         const int result = ::isal_inflate(&state_);
-        return {.size = room.size() - state_.avail_out,
-                .is_corrupt = result < 0,
-                .is_final = state_.block_state == ISAL_BLOCK_FINISH};
+        const std::size_t size = room.size() - state_.avail_out;
+        if (state_.block_state == ISAL_BLOCK_FINISH && size >= window_size) keep_window(room.first(size));
+        return {.size = size, .is_corrupt = result < 0, .is_final = state_.block_state == ISAL_BLOCK_FINISH};
     }
 
     [[nodiscard]] bool is_between_blocks() const noexcept {
@@ -146,6 +146,13 @@ class isal_inflater {
     [[nodiscard]] std::size_t memory_size() const noexcept { return sizeof(*this); }
 
   private:
+    /// Behind a final block ISA-L doesn't keep what it wrote past its own buffer, which is what it does elsewhere.
+    void keep_window(byte_view octets) noexcept {
+        std::memcpy(state_.tmp_out_buffer, octets.last(window_size).data(), window_size);
+        state_.tmp_out_valid = window_size;
+        state_.tmp_out_processed = window_size;
+    }
+
     inflate_state state_;
 };
 

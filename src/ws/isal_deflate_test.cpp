@@ -2,6 +2,7 @@
 
 #include "support/deflate_messages.hpp"
 #include "support/looks_back.hpp"
+#include "ws/buffer_output.hpp"
 #include "ws/choose_backend.hpp"
 
 #include <array>
@@ -73,6 +74,45 @@ TEST(deflate_backends, go_on_behind_a_final_block) {
                 EXPECT_EQ(decompressed(*d, final_block + final_block, step), message + message) << "two in one message";
             }
         }
+    }
+}
+
+TEST(deflate_backends, keep_the_window_behind_a_large_final_block) {
+    for (const std::size_t size : {40'000U, 66'000U, 100'000U, 300'000U}) {
+        const std::string first = json_of(size);
+        const std::string second = first.substr(size - 30'000, 2000) + first.substr(size - 1000);
+        std::string final_block(size, '\0');
+        z_stream z{};
+        ASSERT_EQ(deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+        std::string input = first;
+        z.next_in = reinterpret_cast<Bytef*>(input.data());
+        z.avail_in = static_cast<uInt>(input.size());
+        z.next_out = reinterpret_cast<Bytef*>(final_block.data());
+        z.avail_out = static_cast<uInt>(final_block.size());
+        ASSERT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
+        final_block.resize(final_block.size() - z.avail_out);
+        deflateEnd(&z);
+        const auto looking_back = make_compressor({});
+        compressed(*looking_back, first);
+        const std::string behind = compressed(*looking_back, second);
+        for (const deflate_backend& backend : deflate_backends()) {
+            for (const std::size_t step : {1U << 30U, 1000U}) {
+                const auto d = backend.make_decompressor();
+                EXPECT_TRUE(decompressed(*d, final_block, step) == first) << backend.name;
+                EXPECT_TRUE(decompressed(*d, behind, step) == second) << backend.name << ' ' << size << ' ' << step;
+            }
+        }
+    }
+}
+
+TEST(deflate_backends, take_nothing_for_a_message_behind_a_final_block) {
+    const std::string final_block{'\x03', '\0'};  // BFINAL, fixed codes, the end of the block
+    for (const deflate_backend& backend : deflate_backends()) {
+        const auto d = backend.make_decompressor();
+        EXPECT_EQ(decompressed(*d, final_block), "");
+        mint::buffer room;
+        buffer_output output{room, 100};
+        EXPECT_FALSE(d->decompress({}, true, output)) << backend.name;
     }
 }
 

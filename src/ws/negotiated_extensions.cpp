@@ -55,6 +55,14 @@ struct negotiated_extensions::chain {
     std::string detail;
     buffer between[2];  ///< what goes from one to the next
 
+    /// One large message shouldn't be paid for ever after.
+    void release_large_buffers() noexcept {
+        constexpr std::size_t kept_capacity = 64 * 1024;
+        for (buffer& b : between) {
+            if (b.capacity() > kept_capacity) b.release();
+        }
+    }
+
     chain() = default;
     chain(const chain& other)
         : answers(other.answers),
@@ -148,7 +156,10 @@ std::expected<std::optional<std::uint8_t>, error> negotiated_extensions::encode(
         rsv = static_cast<std::uint8_t>(rsv | **encoded);
         payload = &to == &out ? out.view().subspan(start) : to.view();
     }
-    if (is_changed && chain_->entries.size() > 1) out.append(payload);
+    if (is_changed && chain_->entries.size() > 1) {
+        out.append(payload);
+        chain_->release_large_buffers();
+    }
     chain_->is_out_of_step = false;
     if (!is_changed) {
         if (chain_->entries.size() == 1) {
@@ -175,6 +186,7 @@ std::expected<void, error> negotiated_extensions::decode(const message_part& par
         if (&e == &*first) {
             auto decoded = e.codec->decode(part, payload, out);
             if (!decoded) decoded = std::unexpected(of_peer(std::move(decoded.error()), chain_->answers[i]));
+            chain_->release_large_buffers();
             return decoded;
         }
         // What comes between may be a little larger than what may come of it.

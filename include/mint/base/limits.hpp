@@ -27,7 +27,7 @@ struct websocket_limits {
     std::uint64_t max_frame_size = 16 * 1024 * 1024;
 
     /// Payload of one message, all its fragments together, once extensions have made of it what it means. Where
-    /// messages are delivered in pieces it bounds what one call of `decode` makes of a compressed one, up to 1,032
+    /// messages are delivered in pieces it bounds what one call of `decode` makes of a frame of it, up to 1,032
     /// octets of each that is given; smaller reads stay below it.
     std::uint64_t max_message_size = 16 * 1024 * 1024;
 
