@@ -209,7 +209,8 @@ std::optional<permessage_deflate::response> permessage_deflate::respond(const ex
     const bool client_afresh = own.client_no_context_takeover || asked->client_no_context_takeover;
     if (server_afresh) made.answer.push_back(flag(server_takeover));
     if (client_afresh) made.answer.push_back(flag(client_takeover));
-    if (server < max_bits) made.answer.push_back(with_bits(server_bits, server));
+    // An offer of it is accepted by saying it, whatever the value (RFC 7692 §7.1.2.1).
+    if (server < max_bits || asked->server_max_window_bits) made.answer.push_back(with_bits(server_bits, server));
     if (client < max_bits) made.answer.push_back(with_bits(client_bits, client));
     made.codec = std::make_unique<deflate_codec>(
         options_, states_,

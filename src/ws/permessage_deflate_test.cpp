@@ -129,6 +129,8 @@ TEST(permessage_deflate, a_server_answers_within_what_it_is_offered) {
     EXPECT_EQ(response_of("", {.client_max_window_bits = 9}), "declined") << "the client couldn't be told";
     EXPECT_EQ(response_of("server_max_window_bits=12", {.server_max_window_bits = 10}), "(server_max_window_bits=10)");
     EXPECT_EQ(response_of("server_max_window_bits=9", {.server_max_window_bits = 10}), "(server_max_window_bits=9)");
+    EXPECT_EQ(response_of("server_max_window_bits=15"), "(server_max_window_bits=15)")
+        << "it is accepted by being said, RFC 7692 §7.1.2.1";
     EXPECT_EQ(response_of("server_no_context_takeover; client_no_context_takeover"),
               "(server_no_context_takeover; client_no_context_takeover)");
     EXPECT_EQ(response_of("", {.server_no_context_takeover = true}), "(server_no_context_takeover)");
