@@ -60,9 +60,16 @@ class mixed_decompressor final : public decompressor {
         return library_->decompress(payload, is_last, out);
     }
 
+    /// What comes now is another connection's: nothing of what was chosen for this one goes along, but the states do.
     void reset() noexcept override {
         fixed_blocks_.reset();
-        if (library_) library_->reset();
+        if (library_) {
+            library_->reset();
+            idle_[is_library_large_ ? 1 : 0] = std::move(library_);
+        }
+        wants_large_.reset();
+        contrary_count_ = fixed_count_ = 0;
+        keeps_states_ = true;
     }
 
     [[nodiscard]] std::size_t copy_window(std::span<std::byte, 32 * 1024> to) const override {
@@ -75,7 +82,9 @@ class mixed_decompressor final : public decompressor {
     }
 
     [[nodiscard]] std::size_t memory_size() const noexcept override {
-        return sizeof(*this) + fixed_blocks_.memory_size() + (library_ ? library_->memory_size() : 0);
+        std::size_t size = sizeof(*this) + fixed_blocks_.memory_size() + (library_ ? library_->memory_size() : 0);
+        for (const auto& library : idle_) size += library ? library->memory_size() : 0;
+        return size;
     }
 
   private:
@@ -97,16 +106,18 @@ class mixed_decompressor final : public decompressor {
     void choose_library() {
         const bool is_large = wants_large_.value_or(false);
         if (library_ && is_library_large_ == is_large) return;
-        auto next = (is_large ? make_large_ : make_small_)(window_bits_);
+        auto next = std::move(idle_[is_large ? 1 : 0]);
+        if (!next) next = (is_large ? make_large_ : make_small_)(window_bits_);
         std::array<std::byte, 32 * 1024> window;  // written by what is below
-        next->set_window(byte_view{window}.first(copy_window(window)));
-        fixed_blocks_.release();
+        if (const std::size_t size = copy_window(window); size > 0) next->set_window(byte_view{window}.first(size));
+        if (!keeps_states_) fixed_blocks_.release();
         library_ = std::move(next);
         is_library_large_ = is_large;
     }
 
     fixed_block_inflater fixed_blocks_;  ///< has the window where there is no library
     std::unique_ptr<decompressor> library_;
+    std::array<std::unique_ptr<decompressor>, 2> idle_;  ///< small, large: as new, for the next connection's message
     make_decompressor_function make_small_;
     make_decompressor_function make_large_;
     std::optional<bool> wants_large_;
@@ -114,7 +125,8 @@ class mixed_decompressor final : public decompressor {
     unsigned fixed_count_ = 0;     ///< messages in a row that need none
     std::uint8_t window_bits_;
     bool is_library_large_ = false;
-    bool is_begun_ = false;  ///< the message
+    bool is_begun_ = false;      ///< the message
+    bool keeps_states_ = false;  ///< it serves one message after another, each by itself
 };
 
 }  // namespace

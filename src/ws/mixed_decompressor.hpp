@@ -11,7 +11,8 @@ using make_decompressor_function = std::unique_ptr<decompressor> (*)(std::uint8_
 
 /// Takes what is fastest for each message: `fixed_block_inflater` for small ones that it can do, else a library:
 /// `make_small`'s, or `make_large`'s, where there is one, for messages whose first frame has some hundred octets. The
-/// window goes from one to the other; only the one in use has state.
+/// window goes from one to the other; only the one in use has state. Once it was reset, which is what is done behind
+/// each message without context takeover, all are kept, and each message is judged as a first one.
 ///
 /// Which library judges a message is a matter of the frames' sizes alone, and not of how they came.
 [[nodiscard]] std::unique_ptr<decompressor> make_mixed_decompressor(std::uint8_t window_bits,

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -83,6 +84,28 @@ TEST(mixed_decompressor, needs_no_library_for_a_feed_of_ticks_and_comes_back_to_
     again = behind_each_other({tick, small}, 40, tick);
     again.push_back(small);
     EXPECT_EQ(made_for(again), "2 small, 0 large") << "it was given up";
+}
+
+TEST(mixed_decompressor, behind_a_reset_judges_each_message_as_a_first_one_and_keeps_all_states) {
+    const auto fresh = [](const std::string& message) {
+        return compressed(*make_zlib_compressor({.level = 6}), message);
+    };
+    for (const auto& [before, after] : {std::pair{mint::testing::noise_of(1000), mint::testing::noise_of(100)},
+                                        std::pair{mint::testing::noise_of(100), mint::testing::noise_of(1000)}}) {
+        small_count = large_count = 0;
+        const auto d = make_mixed_decompressor(15, make_small, make_large);
+        for (int i = 0; i < 10; ++i) {
+            for (const std::string& message : {before, after, json_of(60)}) {
+                ASSERT_EQ(decompressed(*d, fresh(message)), message);
+                d->reset();
+                const auto copy = d->clone();
+                ASSERT_EQ(decompressed(*copy, fresh(after)), after);
+            }
+        }
+        // One of each for what is reset; each copy made the one that its message is for.
+        EXPECT_EQ(small_count, after.size() == 100 ? 31 : 1);
+        EXPECT_EQ(large_count, after.size() == 100 ? 1 : 31);
+    }
 }
 
 TEST(mixed_decompressor, judges_by_the_frames_sizes_and_not_by_how_they_came) {
