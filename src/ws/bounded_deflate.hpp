@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -68,14 +69,23 @@ class bounded_compressor final : public compressor {
 
 /// What came of one call of a library.
 struct inflated {
-    std::size_t size = 0;  ///< octets made
+    std::size_t size = 0;  ///< octets made; where it is corrupt they may not all have been written
     bool is_corrupt = false;
     bool is_final = false;  ///< behind a block with BFINAL
 };
 
+/// How a message's last block ended by the message's tail.
+enum class last_block : std::uint8_t {
+    broken,  ///< the tail wasn't what ended it: octets are missing before the tail
+    ended,
+    ended_final,  ///< it has BFINAL
+};
+
 /// A decompressor by way of `Inflater`, which has: `set_input`; `inflate(room)`; `unread_size`, of the input;
-/// `is_between_blocks`, with nothing left to give out; `copy_window` and `set_window` as a decompressor's; `reset`;
-/// `memory_size`; copies.
+/// `is_between_blocks`, with nothing left to give out; `tail_read_size`, of the octets of a message's tail that it
+/// reads behind the payload, and `end_message`, which is told that all of these follow; `begin_again`, behind a block
+/// with BFINAL, with the window as it is; `copy_window` and `set_window` as a decompressor's; `reset`; `memory_size`;
+/// copies.
 template <class Inflater>
 class bounded_decompressor final : public decompressor {
   public:
@@ -90,26 +100,29 @@ class bounded_decompressor final : public decompressor {
     }
 
     [[nodiscard]] bool decompress(byte_view payload, bool is_last, extension_output& out) override {
+        constexpr std::size_t tail_size = Inflater::tail_read_size;
         // A copy of a small message with its tail costs less than another call of the library.
-        constexpr std::size_t small_size = 508;
-        if (is_last && payload.size() <= small_size) {
-            std::array<std::byte, small_size + message_tail.size()> whole;  // written by what is below
+        constexpr std::size_t small_size = 512 - tail_size;
+        if (tail_size > 0 && is_last && payload.size() <= small_size) {
+            std::array<std::byte, small_size + tail_size> whole;  // written by what is below
             if (!payload.empty()) std::memcpy(whole.data(), payload.data(), payload.size());
-            std::memcpy(whole.data() + payload.size(), message_tail.data(), message_tail.size());
-            is_behind_final_block_ = is_behind_final_block_ && payload.empty();
-            if (!take(byte_view{whole}.first(payload.size() + message_tail.size()), message_tail.size(), out))
-                return false;
+            std::memcpy(whole.data() + payload.size(), message_tail.data(), tail_size);
+            if (!take(byte_view{whole}.first(payload.size() + tail_size), tail_size, out)) return false;
         } else {
             while (!payload.empty()) {
                 const byte_view step = payload.first(std::min(payload.size(), longest_step));
                 payload = payload.subspan(step.size());
-                is_behind_final_block_ = false;
                 if (!take(step, 0, out)) return false;
             }
-            if (is_last && !take(message_tail, message_tail.size(), out)) return false;
+            if (tail_size > 0 && is_last && !take(byte_view{message_tail}.first(tail_size), tail_size, out))
+                return false;
         }
-        if (!is_last) return true;
-        return std::exchange(is_behind_final_block_, false) || out.is_exceeded() || inflater_.is_between_blocks();
+        if (!is_last || out.is_exceeded()) return true;
+        // Behind a block with BFINAL the tail may be the end of nothing, and isn't looked at then.
+        if (std::exchange(is_behind_final_block_, false)) return true;
+        const last_block end = inflater_.end_message();
+        if (end == last_block::ended_final) inflater_.begin_again();
+        return end != last_block::broken;
     }
 
     void reset() noexcept override {
@@ -131,8 +144,7 @@ class bounded_decompressor final : public decompressor {
     }
 
   private:
-    /// Takes a step of which the last `tail_size` octets are the message's tail. Behind a block with BFINAL that may be
-    /// the end of nothing, and isn't looked at then (RFC 7692 §7.2.3.4).
+    /// Takes a step of which the last `tail_size` octets are the message's tail.
     [[nodiscard]] bool take(byte_view step, std::size_t tail_size, extension_output& out) {
         // Libraries are slow with less room than their longest match.
         constexpr std::size_t least_at_once = 1024;
@@ -148,16 +160,16 @@ class bounded_decompressor final : public decompressor {
                 is_full ? byte_span{beyond}
                         : out.prepare(std::clamp(8 * inflater_.unread_size(), least_at_once, most_at_once));
             const inflated made = inflater_.inflate(room);
+            if (made.is_corrupt) return false;
             if (is_full && made.size > 0) {
                 out.exceed();
                 return true;
             }
             if (!is_full) out.commit(made.size);
-            if (made.is_corrupt) return false;
             if (made.is_final) {
                 step = step.last(inflater_.unread_size());
                 is_behind_final_block_ = step.size() == tail_size;
-                begin_again();
+                inflater_.begin_again();
                 if (is_behind_final_block_) return true;
                 inflater_.set_input(step);
                 continue;
@@ -166,13 +178,6 @@ class bounded_decompressor final : public decompressor {
             // make zlib look for the next one.
             if (made.size < room.size() || (inflater_.unread_size() == 0 && inflater_.is_between_blocks())) return true;
         }
-    }
-
-    /// Behind a block with BFINAL another stream begins, and the window stays.
-    void begin_again() {
-        std::array<std::byte, 32 * 1024> window;  // written by what is below
-        const std::size_t size = inflater_.copy_window(window);
-        inflater_.set_window(byte_view{window}.first(size));
     }
 
     Inflater inflater_;

@@ -122,10 +122,34 @@ class isal_inflater {
     }
 
     [[nodiscard]] bool is_between_blocks() const noexcept {
-        // Where it looked for the next block's header it found not a bit of one.
-        const bool is_at_header = state_.block_state == ISAL_BLOCK_NEW_HDR ||
-                                  (state_.block_state == ISAL_BLOCK_HDR && state_.tmp_in_size == 0);
-        return is_at_header && state_.read_in_length == 0 && state_.tmp_out_processed == state_.tmp_out_valid;
+        return is_at_header() && held_bit_count() == 0 && state_.tmp_out_processed == state_.tmp_out_valid;
+    }
+
+    /// None of the tail: where it would be read the state tells as much.
+    static constexpr std::size_t tail_read_size = 0;
+
+    /// A stored block's header was read with what fills its last octet, and no more: then the tail is its length.
+    [[nodiscard]] last_block end_message() noexcept {
+        constexpr std::uint64_t header_size = 3;
+        constexpr std::uint64_t max_padding_size = 7;
+        const std::uint64_t size = held_bit_count();
+        if (!is_at_header() || size < header_size || size > header_size + max_padding_size) return last_block::broken;
+        const std::uint64_t header = held_bits();
+        if ((header >> 1U & 3U) != 0) return last_block::broken;
+        if ((header & 1U) != 0) return last_block::ended_final;
+        begin_block();
+        return last_block::ended;
+    }
+
+    void begin_again() noexcept {
+        const auto valid = static_cast<std::size_t>(state_.tmp_out_valid);
+        if (valid > window_size) {
+            // What lies behind its window ISA-L would count as room that is used up.
+            std::memmove(state_.tmp_out_buffer, state_.tmp_out_buffer + valid - window_size, window_size);
+            state_.tmp_out_valid = window_size;
+            state_.tmp_out_processed = window_size;
+        }
+        begin_block();
     }
 
     [[nodiscard]] std::size_t copy_window(std::span<std::byte, window_size> to) const noexcept {
@@ -146,6 +170,33 @@ class isal_inflater {
     [[nodiscard]] std::size_t memory_size() const noexcept { return sizeof(*this); }
 
   private:
+    [[nodiscard]] bool is_at_header() const noexcept {
+        return state_.block_state == ISAL_BLOCK_NEW_HDR || state_.block_state == ISAL_BLOCK_HDR;
+    }
+
+    /// Bits behind the last block, where it is at a header: those that it had read already, then what it put aside when
+    /// the header wasn't whole.
+    [[nodiscard]] std::uint64_t held_bit_count() const noexcept {
+        return static_cast<std::uint64_t>(std::max(state_.read_in_length, 0)) +
+               8 * static_cast<std::uint64_t>(state_.tmp_in_size);
+    }
+
+    /// The first of them. Precondition: there are few.
+    [[nodiscard]] std::uint64_t held_bits() const noexcept {
+        const auto read_size = static_cast<unsigned>(state_.read_in_length);
+        const std::uint64_t read = state_.read_in & ((std::uint64_t{1} << read_size) - 1);
+        return state_.tmp_in_size == 0 ? read : read | std::uint64_t{state_.tmp_in_buffer[0]} << read_size;
+    }
+
+    /// At an octet's boundary.
+    void begin_block() noexcept {
+        state_.block_state = ISAL_BLOCK_NEW_HDR;
+        state_.bfinal = 0;
+        state_.read_in = 0;
+        state_.read_in_length = 0;
+        state_.tmp_in_size = 0;
+    }
+
     /// Behind a final block ISA-L doesn't keep what it wrote past its own buffer, which is what it does elsewhere.
     void keep_window(byte_view octets) noexcept {
         std::memcpy(state_.tmp_out_buffer, octets.last(window_size).data(), window_size);

@@ -21,6 +21,7 @@ struct zlib_functions {
     static constexpr auto inflate_end = ::inflateEnd;
     static constexpr auto inflate_get_dictionary = ::inflateGetDictionary;
     static constexpr auto inflate_reset = ::inflateReset;
+    static constexpr auto inflate_reset_keep = ::inflateResetKeep;
     static constexpr auto inflate_set_dictionary = ::inflateSetDictionary;
 
     [[nodiscard]] static int deflate_init(stream* z, int level, int window_bits, int memory_level,

@@ -21,6 +21,7 @@ inline std::int32_t zng_inflateInit2(zng_stream* z, std::int32_t window_bits) { 
 inline std::int32_t zng_inflate(zng_stream* z, std::int32_t flush) { return inflate(z, flush); }
 inline std::int32_t zng_inflateCopy(zng_stream* to, zng_stream* from) { return inflateCopy(to, from); }
 inline std::int32_t zng_inflateReset(zng_stream* z) { return inflateReset(z); }
+inline std::int32_t zng_inflateResetKeep(zng_stream* z) { return inflateResetKeep(z); }
 inline std::int32_t zng_inflateEnd(zng_stream* z) { return inflateEnd(z); }
 inline std::int32_t zng_inflateGetDictionary(zng_stream* z, std::uint8_t* to, std::uint32_t* size) {
     return inflateGetDictionary(z, to, size);
