@@ -153,7 +153,10 @@ std::expected<void, error> codec::end_of_input() const {
     return std::unexpected(std::move(cut));
 }
 
-void codec::release_memory() noexcept { messages_.release_memory(); }
+void codec::release_memory() noexcept {
+    messages_.release_memory();
+    extensions_.release_memory();
+}
 
 std::unexpected<error> codec::fail(const error& e) {
     has_failed_ = true;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <optional>
 #include <utility>
 
 namespace mint::ws {
@@ -52,6 +53,7 @@ class message_memory {
   public:
     payload_store data;
     payload_store control;
+    std::optional<std::size_t> batch_budget;  ///< in pieces: what extensions may still make in this batch
     std::uint8_t unused_batch_count = 0;
 
     [[nodiscard]] std::size_t size() const noexcept {
@@ -93,6 +95,7 @@ message_assembler::~message_assembler() = default;
 
 void message_assembler::begin_batch(bool keep_space) {
     if (!memory_) return;
+    memory_->batch_budget.reset();
     memory_->data.begin_batch(keep_space);
     memory_->control.begin_batch(keep_space);
 }
@@ -212,13 +215,11 @@ std::expected<void, error> message_assembler::take_by_way_of(negotiated_extensio
     const bool ends_message = chunk.is_last() && chunk.header.fin;
     const bool checks_text = message_code_ == opcode::text && options_.validate_utf8;
     detail::payload_store& store = memory().data;
-    const std::uint64_t max_size = std::min<std::uint64_t>(options_.limits.max_message_size, max_output_size);
-    message_output output{store, static_cast<std::size_t>(max_size) - store.open_payload().size(),
-                          checks_text ? &text_ : nullptr};
-    message_part part{.code = message_code_,
-                      .rsv = rsv_,
-                      .is_first = chunk.is_first && fragment_count_ == 1,
-                      .frame_size = chunk.header.payload_size};
+    const bool is_first = chunk.is_first && fragment_count_ == 1;
+    const std::size_t budget = extension_budget(extensions, is_first);
+    message_output output{store, budget, checks_text ? &text_ : nullptr};
+    message_part part{
+        .code = message_code_, .rsv = rsv_, .is_first = is_first, .frame_size = chunk.header.payload_size};
     byte_view rest = chunk.payload;
     std::uint64_t position = chunk.position;
     do {
@@ -239,19 +240,37 @@ std::expected<void, error> message_assembler::take_by_way_of(negotiated_extensio
         if (!output.is_utf8()) return fail({errc::invalid_utf8});
         if (output.is_exceeded()) {
             error reason = detail::make_error(errc::message_too_big, 0, options_.limits);
-            if (options_.delivery == delivery::pieces) reason.detail += " for what one call makes of compressed pieces";
+            if (options_.delivery == delivery::pieces) reason.detail += " for what one call decodes by extensions";
             return fail(std::move(reason));
         }
         if (!decoded) return fail(decoded.error());
     } while (!rest.empty());
     if (ends_message && checks_text && !text_.is_complete()) return fail({errc::invalid_utf8});
     if (options_.delivery == delivery::pieces) {
+        memory().batch_budget = output.left();
         const byte_view piece = store.open_payload().empty() ? byte_view{} : store.finish();
         if (!piece.empty() || ends_message) give_data(out, piece, ends_message);
     } else if (ends_message) {
         give_data(out, store.finish(), true);
     }
     return {};
+}
+
+/// What extensions may make of the next chunk: what the limit leaves of the message, or in pieces, which have no
+/// message's size, of the batch.
+std::size_t message_assembler::extension_budget(negotiated_extensions& extensions, bool is_first) {
+    const auto max_size =
+        static_cast<std::size_t>(std::min<std::uint64_t>(options_.limits.max_message_size, max_output_size));
+    if (options_.delivery != delivery::pieces) {
+        if (is_first) extensions.begin_decoding(max_size);
+        return max_size - memory().data.open_payload().size();
+    }
+    std::optional<std::size_t>& left = memory().batch_budget;
+    if (!left) {
+        extensions.begin_decoding(max_size);
+        left = max_size;
+    }
+    return *left;
 }
 
 /// Copies the chunk's payload, unmasked, behind the open payload of its kind; returns it there.

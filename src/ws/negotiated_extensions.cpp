@@ -13,7 +13,8 @@ namespace {
 struct entry {
     std::unique_ptr<extension_codec> codec;
     std::uint8_t reserved_bits = 0;
-    bool passes = false;  ///< the message being sent goes by it
+    bool passes = false;           ///< the message being sent goes by it
+    std::size_t decoded_left = 0;  ///< what it may still make for the one that decodes behind it
 
     [[nodiscard]] bool wants(std::uint8_t rsv) const noexcept {
         return reserved_bits == 0 || (rsv & reserved_bits) != 0;
@@ -33,6 +34,10 @@ std::string_view broken_promise(const entry& e, const std::optional<std::uint8_t
 
 std::string said_by(const list_element& answer, std::string_view words) {
     return std::string{answer.name}.append(": ").append(words);
+}
+
+constexpr std::size_t saturated_sum(std::size_t a, std::size_t b) noexcept {
+    return a > std::numeric_limits<std::size_t>::max() - b ? std::numeric_limits<std::size_t>::max() : a + b;
 }
 
 std::string_view words_of(const error& e) noexcept { return e.detail.empty() ? describe(e.code) : e.detail; }
@@ -72,7 +77,9 @@ struct negotiated_extensions::chain {
           why_out_of_step(other.why_out_of_step),
           detail(other.detail) {
         entries.reserve(other.entries.size());
-        for (const entry& e : other.entries) entries.push_back({e.codec->clone(), e.reserved_bits, e.passes});
+        for (const entry& e : other.entries) {
+            entries.push_back({e.codec->clone(), e.reserved_bits, e.passes, e.decoded_left});
+        }
     }
 };
 
@@ -175,6 +182,16 @@ bool negotiated_extensions::wants(std::uint8_t rsv) const noexcept {
     return chain_ && (chain_->shows_unmarked || (rsv & chain_->reserved_bits) != 0);
 }
 
+void negotiated_extensions::begin_decoding(std::size_t budget) noexcept {
+    if (!chain_ || chain_->entries.size() == 1) return;
+    // What one makes is what the next has encoded: as much as that says, and more where the peer cuts small.
+    for (entry& e : chain_->entries) {
+        e.decoded_left = budget;
+        const std::size_t encoded = e.codec->max_encoded_size(budget);
+        budget = saturated_sum(std::max(budget, encoded), budget / 8 + 1024);
+    }
+}
+
 std::expected<void, error> negotiated_extensions::decode(const message_part& part, byte_view payload,
                                                          extension_output& out) {
     std::vector<entry>& entries = chain_->entries;
@@ -189,18 +206,23 @@ std::expected<void, error> negotiated_extensions::decode(const message_part& par
             chain_->release_large_buffers();
             return decoded;
         }
-        // What comes between may be a little larger than what may come of it.
         buffer& to = chain_->between[turn++ % 2];
         to.clear();
-        detail::buffer_output output{to, out.left() + out.left() / 8 + 1024};
+        detail::buffer_output output{to, e.decoded_left};
         if (auto decoded = e.codec->decode(part, payload, output); !decoded || output.is_exceeded()) {
             if (output.is_exceeded()) out.exceed();
             if (!decoded) decoded = std::unexpected(of_peer(std::move(decoded.error()), chain_->answers[i]));
             return decoded;
         }
+        e.decoded_left -= to.size();
         payload = to.view();
     }
     return {};
+}
+
+void negotiated_extensions::release_memory() noexcept {
+    if (!chain_) return;
+    for (buffer& b : chain_->between) b.release();
 }
 
 void negotiated_extensions::keep_detail(const std::string& detail) {

@@ -27,8 +27,8 @@ struct websocket_limits {
     std::uint64_t max_frame_size = 16 * 1024 * 1024;
 
     /// Payload of one message, all its fragments together, once extensions have made of it what it means. Where
-    /// messages are delivered in pieces it bounds what one call of `decode` makes of a frame of it, up to 1,032
-    /// octets of each that is given; smaller reads stay below it.
+    /// messages are delivered in pieces it bounds what extensions make in one call of `decode`, up to 1,032 octets of
+    /// each that is given; smaller reads stay below it.
     std::uint64_t max_message_size = 16 * 1024 * 1024;
 
     /// Frames of one message, empty ones included; each costs the receiver work that no payload pays for.

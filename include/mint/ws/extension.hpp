@@ -119,7 +119,8 @@ class extension_codec {
     /// them costs; without it each is shown.
     [[nodiscard]] virtual std::uint32_t octets_to_pass(opcode /*code*/) noexcept { return 0; }
 
-    /// The most octets that `encode` makes of a part of so many.
+    /// The most octets that `encode` makes of a part of so many. What is received of a message may be as large behind
+    /// an extension that decodes before this one.
     [[nodiscard]] virtual std::size_t max_encoded_size(std::size_t size) const noexcept = 0;
 
     /// Heap octets held now, the object itself included; 0 where nobody counts.

@@ -65,7 +65,7 @@ class message_assembler {
     /// it.
     ///
     /// Messages that `extensions` want go through them; the limits hold for what they make, and in pieces that of a
-    /// message for what they make of one chunk. Always the same ones, or none.
+    /// message for what they make in one batch. Always the same ones, or none.
     [[nodiscard]] std::expected<void, error> take(const frame_chunk& chunk, std::vector<frame>& out,
                                                   negotiated_extensions* extensions = nullptr);
 
@@ -102,6 +102,7 @@ class message_assembler {
                                                               const negotiated_extensions* extensions);
     [[nodiscard]] std::expected<void, error> check_close(const frame_chunk& chunk, byte_view received) const;
     [[nodiscard]] std::expected<void, error> check_text(const frame_chunk& chunk, byte_view payload);
+    [[nodiscard]] std::size_t extension_budget(negotiated_extensions& extensions, bool is_first);
     [[nodiscard]] byte_view gather(const frame_chunk& chunk);
     void give_data(std::vector<frame>& out, byte_view payload, bool fin) const;
     void give_control(std::vector<frame>& out, opcode code, byte_view payload);

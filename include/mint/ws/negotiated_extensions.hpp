@@ -66,6 +66,13 @@ class negotiated_extensions {
     [[nodiscard]] bool wants(std::uint8_t rsv) const noexcept;
     [[nodiscard]] std::expected<void, error> decode(const message_part& part, byte_view payload, extension_output& out);
 
+    /// From here on so many octets may be decoded; between two extensions as many as the one that is given them says
+    /// that it makes of so many, and an eighth and 1 KiB more. For the codec, before the first `decode`.
+    void begin_decoding(std::size_t budget) noexcept;
+
+    /// Gives back what lies between two of them; their states stay.
+    void release_memory() noexcept;
+
     /// What the error said that ended the connection, for those who ask again.
     void keep_detail(const std::string& detail);
     [[nodiscard]] std::string detail() const;

@@ -1,0 +1,171 @@
+#include "support/deflate_pair.hpp"
+
+#include <mint/ws/codec.hpp>
+#include <mint/ws/negotiated_extensions.hpp>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+namespace mint::ws {
+namespace {
+
+using mint::testing::json_of;
+using mint::testing::messages;
+using mint::testing::noise_of;
+
+const permessage_deflate_options always{.compression = compression::always, .min_size = 0};
+
+/// Sends each octet twice, and takes one of two.
+class doubling_codec final : public extension_codec {
+  public:
+    [[nodiscard]] std::unique_ptr<extension_codec> clone() const override {
+        return std::make_unique<doubling_codec>(*this);
+    }
+    [[nodiscard]] std::expected<std::optional<std::uint8_t>, error> encode(const message_part&, byte_view payload,
+                                                                           extension_output& out) override {
+        for (const std::byte octet : payload) static_cast<void>(out.append(std::array{octet, octet}));
+        return std::optional{rsv2};
+    }
+    [[nodiscard]] std::expected<void, error> decode(const message_part& part, byte_view payload,
+                                                    extension_output& out) override {
+        if (part.is_first) is_second_ = false;
+        for (const std::byte octet : payload) {
+            if (std::exchange(is_second_, !is_second_)) static_cast<void>(out.append({&octet, 1}));
+        }
+        return {};
+    }
+    [[nodiscard]] std::size_t max_encoded_size(std::size_t size) const noexcept override { return 2 * size; }
+
+  private:
+    bool is_second_ = false;
+};
+
+/// Makes nothing of whatever is received.
+class silent_codec final : public extension_codec {
+  public:
+    [[nodiscard]] std::unique_ptr<extension_codec> clone() const override {
+        return std::make_unique<silent_codec>(*this);
+    }
+    [[nodiscard]] std::expected<std::optional<std::uint8_t>, error> encode(const message_part&, byte_view payload,
+                                                                           extension_output& out) override {
+        static_cast<void>(out.append(payload));
+        return std::optional{rsv2};
+    }
+    [[nodiscard]] std::expected<void, error> decode(const message_part&, byte_view, extension_output&) override {
+        return {};
+    }
+    [[nodiscard]] std::size_t max_encoded_size(std::size_t size) const noexcept override { return size; }
+};
+
+/// One that comes first, and permessage-deflate behind it.
+template <class First>
+struct pair_behind {
+    explicit pair_behind(codec_options options) {
+        const auto deflate = permessage_deflate::create(always).value();
+        auto response = deflate->respond(deflate->offers().at(0)).value();
+        client = codec{options, chain_of(deflate->accept(response.answer).value())};
+        options.role = role::server;
+        server = codec{options, chain_of(std::move(response.codec))};
+    }
+
+    static negotiated_extensions chain_of(std::unique_ptr<extension_codec> deflate) {
+        negotiated_extensions chain;
+        chain.add({"first", {}}, rsv2, std::make_unique<First>());
+        chain.add({"permessage-deflate", {}}, rsv1, std::move(deflate));
+        return chain;
+    }
+
+    codec client;
+    codec server;
+};
+
+constexpr std::size_t limit = 50'000;
+constexpr std::array<std::size_t, 3> steps{1U << 30U, 1000, 7};
+
+std::string received(codec client, byte_view octets, std::size_t step) {
+    std::string got;
+    while (!octets.empty() && !client.has_failed()) {
+        const byte_view now = octets.first(std::min(octets.size(), step));
+        octets = octets.subspan(now.size());
+        got += messages(client, now);
+    }
+    return got;
+}
+
+TEST(negotiated_extensions_limits, between_two_are_what_a_message_of_the_limit_takes_there_in_every_split) {
+    for (const std::size_t step : steps) {
+        for (const bool is_noise : {false, true}) {
+            for (const std::size_t over : {0U, 1U}) {
+                pair_behind<doubling_codec> pair{{.limits = {.max_message_size = limit}}};
+                const std::string message = is_noise ? noise_of(limit + over) : json_of(limit + over);
+                buffer out;
+                for (int i = 0; i < 2; ++i) ASSERT_TRUE(pair.server.encode(binary{as_bytes(message)}, out));
+                EXPECT_TRUE(received(pair.client, out.view(), step) ==
+                            (over == 0 ? message + "|" + message + "|" : "message_too_big"))
+                    << step << ' ' << is_noise << ' ' << over;
+            }
+        }
+    }
+}
+
+TEST(negotiated_extensions_limits, hold_over_all_parts_of_a_message_though_nothing_comes_of_it) {
+    for (const std::size_t step : steps) {
+        for (const std::size_t size : {limit, 2 * limit}) {
+            pair_behind<silent_codec> pair{{.limits = {.max_message_size = limit}}};
+            buffer out;
+            ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(size))}, out));
+            EXPECT_EQ(received(pair.client, out.view(), step), size == limit ? "|" : "message_too_big") << step;
+            pair_behind<silent_codec> in_frames{{.limits = {.max_message_size = limit}}};
+            out.clear();
+            for (int i = 0; i < 10; ++i) {
+                ASSERT_TRUE(in_frames.server.encode(binary{as_bytes(noise_of(size / 10)), i == 9}, out));
+            }
+            EXPECT_EQ(received(in_frames.client, out.view(), step), size == limit ? "|" : "message_too_big") << step;
+        }
+    }
+}
+
+TEST(negotiated_extensions_limits, are_those_of_one_call_in_pieces) {
+    pair_behind<silent_codec> pair{{.limits = {.max_message_size = limit}, .delivery = delivery::pieces}};
+    buffer out;
+    for (int i = 0; i < 4; ++i) {
+        out.clear();
+        ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(limit)), false}, out));
+        EXPECT_EQ(messages(pair.client, out.view()), "") << i;
+    }
+    out.clear();
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(limit)), false}, out));
+    EXPECT_EQ(messages(pair.client, out.view()), "message_too_big");
+}
+
+TEST(negotiated_extensions_limits, a_copy_goes_on_with_what_is_left_of_them) {
+    pair_behind<silent_codec> pair{{.limits = {.max_message_size = limit}}};
+    buffer out;
+    ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(limit)), false}, out));
+    EXPECT_EQ(messages(pair.client, out.view()), "");
+    codec copy = pair.client;
+    out.clear();
+    ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(limit))}, out));
+    EXPECT_EQ(messages(copy, out.view()), "message_too_big");
+}
+
+TEST(negotiated_extensions_limits, what_lies_between_two_is_given_back) {
+    pair_behind<doubling_codec> pair{{.limits = {.max_message_size = limit}}};
+    buffer out;
+    ASSERT_TRUE(pair.server.encode(binary{as_bytes(json_of(20'000))}, out));
+    EXPECT_EQ(messages(pair.client, out.view()), json_of(20'000) + "|");
+    const std::size_t holding = pair.client.memory_size();
+    pair.client.release_memory();
+    EXPECT_LE(pair.client.memory_size() + 20'000 + 40'000, holding) << "the message, and twice as much";
+    out.clear();
+    ASSERT_TRUE(pair.server.encode(binary{as_bytes(json_of(20'000))}, out));
+    EXPECT_EQ(messages(pair.client, out.view()), json_of(20'000) + "|") << "the states are as they were";
+}
+
+}  // namespace
+}  // namespace mint::ws
