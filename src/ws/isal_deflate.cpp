@@ -113,12 +113,15 @@ class isal_inflater {
     }
 
     [[nodiscard]] inflated inflate(byte_span room) noexcept {
+        const bool is_all_given = state_.tmp_out_processed == state_.tmp_out_valid;
+        if (is_all_given && unread_size() <= small_input) return inflate_behind_window(room);
+        trim_window(window_size);
         state_.next_out = room_of(room);
         state_.avail_out = static_cast<std::uint32_t>(room.size());
         const int result = ::isal_inflate(&state_);
         const std::size_t size = room.size() - state_.avail_out;
-        if (state_.block_state == ISAL_BLOCK_FINISH && size >= window_size) keep_window(room.first(size));
-        return {.size = size, .is_corrupt = result < 0, .is_final = state_.block_state == ISAL_BLOCK_FINISH};
+        if (is_final() && size >= window_size) keep_window(room.first(size));
+        return {.size = size, .is_corrupt = result < 0, .is_final = is_final()};
     }
 
     [[nodiscard]] bool is_between_blocks() const noexcept {
@@ -141,16 +144,7 @@ class isal_inflater {
         return last_block::ended;
     }
 
-    void begin_again() noexcept {
-        const auto valid = static_cast<std::size_t>(state_.tmp_out_valid);
-        if (valid > window_size) {
-            // What lies behind its window ISA-L would count as room that is used up.
-            std::memmove(state_.tmp_out_buffer, state_.tmp_out_buffer + valid - window_size, window_size);
-            state_.tmp_out_valid = window_size;
-            state_.tmp_out_processed = window_size;
-        }
-        begin_block();
-    }
+    void begin_again() noexcept { begin_block(); }
 
     [[nodiscard]] std::size_t copy_window(std::span<std::byte, window_size> to) const noexcept {
         const auto valid = static_cast<std::size_t>(state_.tmp_out_valid);
@@ -170,6 +164,50 @@ class isal_inflater {
     [[nodiscard]] std::size_t memory_size() const noexcept { return sizeof(*this); }
 
   private:
+    /// Octets of input that are inflated behind the window, for what comes of them mostly fits there.
+    static constexpr std::size_t small_input = 4096;
+
+    /// ISA-L inflates behind its window, in `tmp_out_buffer`, gives that out, and moves the window's 32 KiB to the
+    /// front each time, which takes a fifth of the time of 1 KiB. Where it is told of no room it does neither.
+    [[nodiscard]] inflated inflate_behind_window(byte_span room) noexcept {
+        std::size_t made_size = 0;
+        bool has_more = true;
+        while (has_more && made_size < room.size()) {
+            trim_window(window_size + window_size / 2);
+            const auto begin = static_cast<std::size_t>(state_.tmp_out_valid);
+            state_.tmp_out_processed = 0;
+            state_.next_out = room_of(room);
+            state_.avail_out = 0;
+            if (::isal_inflate(&state_) < 0) return {.size = 0, .is_corrupt = true};
+            const auto end = static_cast<std::size_t>(state_.tmp_out_valid);
+            const std::size_t size = std::min(end - begin, room.size() - made_size);
+            if (size > 0) std::memcpy(room.data() + made_size, state_.tmp_out_buffer + begin, size);
+            state_.tmp_out_processed = static_cast<std::int32_t>(begin + size);
+            made_size += size;
+            // Its buffer is full, or nearly; else it has taken all of the input.
+            const bool is_stopped = end >= 2 * window_size || state_.avail_in > 0;
+            has_more = is_stopped && size > 0 && state_.block_state != ISAL_BLOCK_INPUT_DONE;
+        }
+        return {.size = made_size, .is_corrupt = false, .is_final = is_final()};
+    }
+
+    /// Moves the window, and what isn't given out behind it, to the front where what was given out is over `max_size`.
+    void trim_window(std::size_t max_size) noexcept {
+        const auto given = static_cast<std::size_t>(state_.tmp_out_processed);
+        if (given <= max_size) return;
+        const std::size_t moved_by = given - window_size;
+        const std::size_t size = static_cast<std::size_t>(state_.tmp_out_valid) - moved_by;
+        std::memmove(state_.tmp_out_buffer, state_.tmp_out_buffer + moved_by, size);
+        state_.tmp_out_processed = window_size;
+        state_.tmp_out_valid = static_cast<std::int32_t>(size);
+    }
+
+    /// Behind a block with BFINAL, and all given out.
+    [[nodiscard]] bool is_final() const noexcept {
+        return (state_.block_state == ISAL_BLOCK_FINISH || state_.block_state == ISAL_BLOCK_INPUT_DONE) &&
+               state_.tmp_out_processed == state_.tmp_out_valid;
+    }
+
     [[nodiscard]] bool is_at_header() const noexcept {
         return state_.block_state == ISAL_BLOCK_NEW_HDR || state_.block_state == ISAL_BLOCK_HDR;
     }

@@ -4,9 +4,11 @@
 #include "support/looks_back.hpp"
 #include "ws/buffer_output.hpp"
 #include "ws/choose_backend.hpp"
+#include "ws/zlib_deflate.hpp"
 
 #include <array>
 #include <cstdint>
+#include <random>
 #include <string>
 #include <string_view>
 #include <zlib.h>
@@ -44,6 +46,26 @@ TEST(make_compressor, makes_large_messages_as_small_among_small_ones_as_alone) {
         for (int i = 0; i < 6; ++i) {
             compressed(*c, json_of(100));
             EXPECT_LE(compressed(*c, large).size(), alone + alone / 50) << size << " octets, number " << i;
+        }
+    }
+}
+
+/// Where a message ends in the memory that ISA-L inflates in is what decides how it goes on: windows fill and move.
+TEST(deflate_backends, read_messages_of_any_sizes_in_any_steps) {
+    for (const deflate_backend& backend : deflate_backends()) {
+        for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+            std::minstd_rand random{static_cast<unsigned>(seed)};
+            const auto below = [&](std::size_t end) { return random() % end; };
+            const auto c = make_zlib_compressor({.level = static_cast<int>(1 + below(9))});
+            const auto d = backend.make_decompressor();
+            for (int i = 0; i < 30; ++i) {
+                const std::size_t size = below(below(3) == 0 ? 70'000 : below(3) == 0 ? 3000 : 25'000);
+                const std::string message = below(3) == 0 ? mint::testing::noise_of(size, random())
+                                                          : json_of(size, static_cast<unsigned>(below(50)));
+                const std::size_t step = below(2) == 0 ? std::size_t{1} << 30U : 1 + size / (1 + below(6));
+                ASSERT_TRUE(decompressed(*d, compressed(*c, message), step) == message)
+                    << backend.name << ", seed " << seed << ", message " << i << " of " << size << " in " << step;
+            }
         }
     }
 }

@@ -36,7 +36,7 @@ class mixed_decompressor final : public decompressor {
 
     /// Changing the library costs as much as a few messages, so that one message of another size changes nothing.
     void begin_message(std::uint64_t frame_size) override {
-        constexpr std::uint64_t large_size = 256;
+        constexpr std::uint64_t large_size = 192;
         constexpr unsigned patience = 4;
         is_begun_ = false;
         const bool is_large = make_large_ != nullptr && frame_size >= large_size;
