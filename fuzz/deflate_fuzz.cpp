@@ -1,11 +1,11 @@
 // Invariants: whatever a server sends as compressed messages, what is given out keeps to the limit, memory to a bound
 // beside it, and every split gives the same messages, whole ones with whole windows the same end as well; what one
-// backend compresses each decompresses; what `fixed_block_inflater` makes of anything zlib makes of it too; what a
+// backend compresses each decompresses; what `message_inflater` makes of anything zlib makes of it too; what a
 // strict reader takes for a message each backend takes for the same, and zlib takes nothing else.
 #include "support/strict_inflate.hpp"
 #include "ws/buffer_output.hpp"
 #include "ws/choose_backend.hpp"
-#include "ws/fixed_block_inflater.hpp"
+#include "ws/message_inflater.hpp"
 #include "ws/zlib_deflate.hpp"
 
 #include <mint/base/buffer.hpp>
@@ -90,15 +90,15 @@ void check_hostile(unsigned choice, byte_view octets) {
 }
 
 /// Messages in a row, cut where the input says; both have the same window all the time.
-void check_fixed_blocks(unsigned choice, byte_view input) {
+void check_whole_messages(unsigned choice, byte_view input) {
     const auto window_bits = static_cast<std::uint8_t>(9 + choice % 7);
-    ws::detail::fixed_block_inflater inflater{window_bits};
+    ws::detail::message_inflater inflater{window_bits};
     const auto library = ws::detail::make_zlib_decompressor(window_bits);
     const std::string known(std::size_t{1} << (choice % 16), 'k');
     inflater.set_window(as_bytes(known));
     library->set_window(as_bytes(known).last(std::min(known.size(), std::size_t{1} << window_bits)));
     while (!input.empty()) {
-        const std::size_t size = std::min<std::size_t>(input.size(), 1 + 2 * std::to_integer<std::size_t>(input[0]));
+        const std::size_t size = std::min<std::size_t>(input.size(), 1 + 8 * std::to_integer<std::size_t>(input[0]));
         const byte_view payload = input.first(size);
         input = input.subspan(size);
         const auto made = inflater.inflate(payload);
@@ -173,7 +173,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } else if ((data[0] & 64U) != 0 && (data[0] & 32U) != 0) {
         check_strictness(data[0] & 31U, input);
     } else if ((data[0] & 64U) != 0) {
-        check_fixed_blocks(data[0] & 31U, input);
+        check_whole_messages(data[0] & 31U, input);
     } else {
         check_hostile(data[0], input);
     }

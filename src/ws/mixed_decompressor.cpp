@@ -1,29 +1,34 @@
 #include "ws/mixed_decompressor.hpp"
 
-#include "ws/fixed_block_inflater.hpp"
+#include "ws/message_inflater.hpp"
 
 #include <array>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace mint::ws::detail {
 
 namespace {
 
+constexpr std::size_t window_size = 32 * 1024;
+
 class mixed_decompressor final : public decompressor {
   public:
     mixed_decompressor(std::uint8_t window_bits, make_decompressor_function make_small,
                        make_decompressor_function make_large)
-        : fixed_blocks_(window_bits), make_small_(make_small), make_large_(make_large), window_bits_(window_bits) {}
+        : inflater_(window_bits), make_small_(make_small), make_large_(make_large), window_bits_(window_bits) {}
     mixed_decompressor(const mixed_decompressor& other)
         : decompressor(other),
-          fixed_blocks_(other.fixed_blocks_),
+          inflater_(other.inflater_),
           library_(other.library_ ? other.library_->clone() : nullptr),
           make_small_(other.make_small_),
           make_large_(other.make_large_),
+          gathered_(other.gathered_),
+          frame_size_(other.frame_size_),
           wants_large_(other.wants_large_),
           contrary_count_(other.contrary_count_),
-          fixed_count_(other.fixed_count_),
+          small_count_(other.small_count_),
           window_bits_(other.window_bits_),
           is_library_large_(other.is_library_large_),
           is_begun_(other.is_begun_) {}
@@ -39,6 +44,8 @@ class mixed_decompressor final : public decompressor {
         constexpr std::uint64_t large_size = 192;
         constexpr unsigned patience = 4;
         is_begun_ = false;
+        gathered_.clear();
+        frame_size_ = frame_size;
         const bool is_large = make_large_ != nullptr && frame_size >= large_size;
         if (wants_large_ == is_large) {
             contrary_count_ = 0;
@@ -49,56 +56,70 @@ class mixed_decompressor final : public decompressor {
     }
 
     [[nodiscard]] bool decompress(byte_view payload, bool is_last, extension_output& out) override {
-        if (!std::exchange(is_begun_, true)) {
-            if (is_last && fixed_block_inflater::suits(payload)) {
-                if (take_fixed_blocks(payload, out)) return true;
-            } else {
-                fixed_count_ = 0;
-            }
-            choose_library();
+        if (is_begun_) return library_->decompress(payload, is_last, out);
+        // A small frame is waited for, so that who inflates it doesn't depend on how it comes.
+        const bool is_small = frame_size_ <= max_whole_size();
+        if (is_small && (!gathered_.empty() || payload.size() < frame_size_)) {
+            gathered_.insert(gathered_.end(), payload.begin(), payload.end());
+            if (!is_last && gathered_.size() < frame_size_) return true;
+            payload = gathered_;
         }
+        is_begun_ = true;
+        const bool is_whole = is_small && is_last && take_whole_message(payload, out);
+        give_back_what_lies_idle(is_whole);
+        if (is_whole) return true;
+        if (!is_small || !is_last) small_count_ = 0;
+        choose_library();
         return library_->decompress(payload, is_last, out);
     }
 
     /// What comes now is another connection's: nothing of what was chosen for this one goes along, but the states do.
     void reset() noexcept override {
-        fixed_blocks_.reset();
-        if (library_) {
-            library_->reset();
-            idle_[is_library_large_ ? 1 : 0] = std::move(library_);
-        }
+        inflater_.reset();
+        if (library_) put_aside();
+        gathered_.clear();
+        frame_size_ = 0;
+        is_begun_ = false;
         wants_large_.reset();
-        contrary_count_ = fixed_count_ = 0;
+        contrary_count_ = small_count_ = 0;
         keeps_states_ = true;
     }
 
-    [[nodiscard]] std::size_t copy_window(std::span<std::byte, 32 * 1024> to) const override {
-        return library_ ? library_->copy_window(to) : fixed_blocks_.copy_window(to);
+    [[nodiscard]] std::size_t copy_window(std::span<std::byte, window_size> to) const override {
+        return library_ ? library_->copy_window(to) : inflater_.copy_window(to);
     }
 
     void set_window(byte_view window) override {
         library_.reset();
-        fixed_blocks_.set_window(window);
+        inflater_.set_window(window);
     }
 
     [[nodiscard]] std::size_t memory_size() const noexcept override {
-        std::size_t size = sizeof(*this) + fixed_blocks_.memory_size() + (library_ ? library_->memory_size() : 0);
+        std::size_t size = sizeof(*this) + inflater_.memory_size() + gathered_.capacity();
+        if (library_) size += library_->memory_size();
         for (const auto& library : idle_) size += library ? library->memory_size() : 0;
         return size;
     }
 
   private:
-    /// Leaving a library, and coming back to it, costs as much as is won by some twenty messages.
-    [[nodiscard]] bool take_fixed_blocks(byte_view payload, extension_output& out) {
-        constexpr unsigned patience = 32;
+    /// The largest message's that `inflater_` is faster at than a library, compressed: than ISA-L, or than zlib.
+    [[nodiscard]] std::size_t max_whole_size() const noexcept {
+        constexpr std::size_t beside_fast_one = 640;
+        return make_large_ != nullptr ? beside_fast_one : message_inflater::max_payload_size;
+    }
+
+    /// Leaving a library, and coming back to it, costs as much as is won by a few messages, and an attempt at one that
+    /// gets large as much as that.
+    [[nodiscard]] bool take_whole_message(byte_view payload, extension_output& out) {
+        constexpr unsigned patience = 16;
         if (library_) {
-            if (++fixed_count_ < patience) return false;
-            std::array<std::byte, 32 * 1024> window;  // written by what is below
-            fixed_blocks_.set_window(byte_view{window}.first(library_->copy_window(window)));
-            library_.reset();
+            if (++small_count_ < patience) return false;
+            std::array<std::byte, window_size> window;  // written by what is below
+            inflater_.set_window(byte_view{window}.first(library_->copy_window(window)));
+            put_aside();
         }
-        fixed_count_ = 0;
-        const auto made = fixed_blocks_.inflate(payload);
+        small_count_ = 0;
+        const auto made = inflater_.inflate(payload);
         if (made) static_cast<void>(out.append(*made));  // `out` knows whether that was too much
         return made.has_value();
     }
@@ -108,24 +129,43 @@ class mixed_decompressor final : public decompressor {
         if (library_ && is_library_large_ == is_large) return;
         auto next = std::move(idle_[is_large ? 1 : 0]);
         if (!next) next = (is_large ? make_large_ : make_small_)(window_bits_);
-        std::array<std::byte, 32 * 1024> window;  // written by what is below
+        std::array<std::byte, window_size> window;  // written by what is below
         if (const std::size_t size = copy_window(window); size > 0) next->set_window(byte_view{window}.first(size));
-        if (!keeps_states_) fixed_blocks_.release();
+        if (library_) put_aside();
         library_ = std::move(next);
         is_library_large_ = is_large;
     }
 
-    fixed_block_inflater fixed_blocks_;  ///< has the window where there is no library
+    void put_aside() noexcept {
+        library_->reset();
+        idle_[is_library_large_ ? 1 : 0] = std::move(library_);
+    }
+
+    /// What many messages in a row didn't need. Before that it stays, for messages of one kind among others shouldn't
+    /// take memory each time.
+    void give_back_what_lies_idle(bool is_whole) noexcept {
+        constexpr unsigned enough = 1024;
+        if (std::exchange(was_whole_, is_whole) != is_whole) run_count_ = 0;
+        if (++run_count_ != enough || keeps_states_) return;
+        for (auto& library : idle_) library.reset();
+        if (!is_whole) inflater_.release();
+    }
+
+    message_inflater inflater_;  ///< has the window where there is no library
     std::unique_ptr<decompressor> library_;
-    std::array<std::unique_ptr<decompressor>, 2> idle_;  ///< small, large: as new, for the next connection's message
+    std::array<std::unique_ptr<decompressor>, 2> idle_;  ///< small, large: as new, and not in use
     make_decompressor_function make_small_;
     make_decompressor_function make_large_;
+    std::vector<std::byte> gathered_;  ///< of the message's first frame
+    std::uint64_t frame_size_ = 0;     ///< its size
     std::optional<bool> wants_large_;
     unsigned contrary_count_ = 0;  ///< messages in a row that the other library is better for
-    unsigned fixed_count_ = 0;     ///< messages in a row that need none
+    unsigned small_count_ = 0;     ///< messages in a row that may need none
+    unsigned run_count_ = 0;       ///< messages in a row for which `was_whole_` held alike
     std::uint8_t window_bits_;
     bool is_library_large_ = false;
-    bool is_begun_ = false;      ///< the message
+    bool was_whole_ = false;     ///< the last message needed no library
+    bool is_begun_ = false;      ///< the library has some of the message
     bool keeps_states_ = false;  ///< it serves one message after another, each by itself
 };
 

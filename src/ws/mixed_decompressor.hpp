@@ -9,12 +9,14 @@ namespace mint::ws::detail {
 
 using make_decompressor_function = std::unique_ptr<decompressor> (*)(std::uint8_t window_bits);
 
-/// Takes what is fastest for each message: `fixed_block_inflater` for small ones that it can do, else a library:
+/// Takes what is fastest for each message: `message_inflater` for small ones that it can do, else a library:
 /// `make_small`'s, or `make_large`'s, where there is one, for messages whose first frame has some hundred octets. The
-/// window goes from one to the other; only the one in use has state. Once it was reset, which is what is done behind
-/// each message without context takeover, all are kept, and each message is judged as a first one.
+/// window goes from one to the other. One that wasn't in use for some thousand messages gives its state back; not once
+/// it was reset, which is what is done behind each message without context takeover, and then each message is judged as
+/// a first one.
 ///
-/// Which library judges a message is a matter of the frames' sizes alone, and not of how they came.
+/// Which library judges a message is a matter of the frames' sizes alone, and not of how they came; a small first frame
+/// gives nothing before it is whole.
 [[nodiscard]] std::unique_ptr<decompressor> make_mixed_decompressor(std::uint8_t window_bits,
                                                                     make_decompressor_function make_small,
                                                                     make_decompressor_function make_large = nullptr);

@@ -33,9 +33,27 @@ std::unique_ptr<decompressor> make_large(std::uint8_t window_bits) {
     return make_zlib_decompressor(window_bits);
 }
 
-/// One that fixed codes suit, and ones that they don't.
+/// One that needs no library, a small one that does, for it comes in two frames, and a large one.
 enum class kind : std::uint8_t { tick, small, large };
 using enum kind;
+
+std::string message_of(kind k, unsigned number) {
+    return k == tick    ? json_of(60, number)
+           : k == small ? mint::testing::noise_of(100, number)
+                        : mint::testing::noise_of(1000, number);
+}
+
+std::string read(decompressor& d, kind k, std::string_view octets) {
+    if (k != small) return decompressed(d, octets);
+    mint::buffer made;
+    buffer_output out{made, 1U << 20U};
+    const byte_view all = as_bytes(octets);
+    const byte_view first = all.first(all.size() / 2);
+    d.begin_message(first.size());
+    if (!d.decompress(first, false, out)) return "corrupt";
+    if (!d.decompress(all.subspan(first.size()), true, out)) return "corrupt";
+    return std::string{made.text()};
+}
 
 /// How many libraries were made of each while such messages came.
 std::string made_for(const std::vector<kind>& kinds) {
@@ -44,11 +62,8 @@ std::string made_for(const std::vector<kind>& kinds) {
     const auto c = make_zlib_compressor({.level = 6});
     unsigned number = 0;
     for (const kind k : kinds) {
-        ++number;
-        const std::string message = k == tick    ? json_of(60, number)
-                                    : k == small ? mint::testing::noise_of(100, number)
-                                                 : mint::testing::noise_of(1000, number);
-        EXPECT_EQ(decompressed(*d, compressed(*c, message)), message);
+        const std::string message = message_of(k, ++number);
+        EXPECT_EQ(read(*d, k, compressed(*c, message)), message);
         const auto copy = d->clone();
         EXPECT_GT(copy->memory_size(), 0U);
     }
@@ -70,41 +85,86 @@ TEST(mixed_decompressor, changes_after_four_messages_in_a_row_and_the_window_goe
     EXPECT_EQ(made_for({small, large, large, large, small, large}), "1 small, 0 large");
     EXPECT_EQ(made_for({small, large, large, large, large, large, small, small, small, large}), "1 small, 1 large");
     EXPECT_EQ(made_for({large, small, small, small, small, small, large, large, large, large, large}),
-              "1 small, 2 large");
+              "1 small, 1 large")
+        << "it had been put aside";
     EXPECT_EQ(made_for({tick, tick, large, large, large, large}), "1 small, 1 large");
 }
 
-TEST(mixed_decompressor, needs_no_library_for_a_feed_of_ticks_and_comes_back_to_none) {
-    const std::vector<kind> ticks(500, tick);
-    EXPECT_EQ(made_for(ticks), "0 small, 0 large");
-    EXPECT_EQ(made_for(behind_each_other({tick, small}, 31, tick)), "1 small, 0 large");
-    auto again = behind_each_other({tick, small}, 31, tick);
-    again.push_back(small);
-    EXPECT_EQ(made_for(again), "1 small, 0 large") << "still there";
-    again = behind_each_other({tick, small}, 40, tick);
-    again.push_back(small);
-    EXPECT_EQ(made_for(again), "2 small, 0 large") << "it was given up";
+TEST(mixed_decompressor, needs_no_library_for_a_feed_of_ticks_and_gives_one_back_that_lies_idle) {
+    EXPECT_EQ(made_for(std::vector<kind>(500, tick)), "0 small, 0 large");
+    auto kinds = behind_each_other({tick, small}, 100, tick);
+    kinds.push_back(small);
+    EXPECT_EQ(made_for(kinds), "1 small, 0 large") << "it lay aside";
+    kinds = behind_each_other({tick, small}, 1100, tick);
+    kinds.push_back(small);
+    EXPECT_EQ(made_for(kinds), "2 small, 0 large") << "it was given up";
+}
+
+TEST(mixed_decompressor, takes_no_memory_where_kinds_of_messages_take_turns) {
+    const auto d = make_mixed_decompressor(15, make_small, make_large);
+    const auto c = make_zlib_compressor({.level = 6});
+    std::size_t memory = 0;
+    for (unsigned i = 0; i < 400; ++i) {
+        const kind k = i % 50 < 20 ? tick : i % 50 < 25 ? small : i % 50 < 30 ? large : i % 2 == 0 ? large : tick;
+        const std::string message = message_of(k, i);
+        ASSERT_EQ(read(*d, k, compressed(*c, message)), message);
+        if (i == 200) memory = d->memory_size();
+        ASSERT_TRUE(i < 200 || d->memory_size() == memory) << i;
+    }
+    for (unsigned i = 0; i < 1100; ++i)
+        ASSERT_EQ(read(*d, tick, compressed(*c, message_of(tick, i))), message_of(tick, i));
+    EXPECT_LT(d->memory_size(), 50U * 1024) << "the window, and room for a message";
+    for (unsigned i = 0; i < 1100; ++i) {
+        ASSERT_EQ(read(*d, large, compressed(*c, message_of(large, i))), message_of(large, i));
+    }
+    EXPECT_LT(d->memory_size(), 44U * 1024) << "the library's, which is zlib's here";
 }
 
 TEST(mixed_decompressor, behind_a_reset_judges_each_message_as_a_first_one_and_keeps_all_states) {
-    const auto fresh = [](const std::string& message) {
-        return compressed(*make_zlib_compressor({.level = 6}), message);
+    const auto read_fresh = [](decompressor& d, kind k, unsigned number) {
+        const std::string message = message_of(k, number);
+        ASSERT_EQ(read(d, k, compressed(*make_zlib_compressor({.level = 6}), message)), message);
     };
-    for (const auto& [before, after] : {std::pair{mint::testing::noise_of(1000), mint::testing::noise_of(100)},
-                                        std::pair{mint::testing::noise_of(100), mint::testing::noise_of(1000)}}) {
+    for (const auto& [before, after] : {std::pair{large, small}, std::pair{small, large}}) {
         small_count = large_count = 0;
         const auto d = make_mixed_decompressor(15, make_small, make_large);
-        for (int i = 0; i < 10; ++i) {
-            for (const std::string& message : {before, after, json_of(60)}) {
-                ASSERT_EQ(decompressed(*d, fresh(message)), message);
+        for (unsigned i = 0; i < 10; ++i) {
+            for (const kind k : {before, after, tick}) {
+                read_fresh(*d, k, i);
                 d->reset();
-                const auto copy = d->clone();
-                ASSERT_EQ(decompressed(*copy, fresh(after)), after);
+                read_fresh(*d->clone(), after, i);
             }
         }
         // One of each for what is reset; each copy made the one that its message is for.
-        EXPECT_EQ(small_count, after.size() == 100 ? 31 : 1);
-        EXPECT_EQ(large_count, after.size() == 100 ? 1 : 31);
+        EXPECT_EQ(small_count, after == small ? 31 : 1);
+        EXPECT_EQ(large_count, after == small ? 1 : 31);
+    }
+}
+
+TEST(mixed_decompressor, a_small_frame_needs_no_library_however_it_comes) {
+    for (const std::size_t step : {1U, 20U, 1U << 30U}) {
+        small_count = large_count = 0;
+        const auto d = make_mixed_decompressor(15, make_small, make_large);
+        const auto c = make_zlib_compressor({.level = 6});
+        for (unsigned i = 0; i < 50; ++i) {
+            const std::string message = json_of(30 + i * 20, i);
+            ASSERT_EQ(decompressed(*d, compressed(*c, message), step), message);
+            if (i % 7 != 0) continue;
+            const std::string octets = compressed(*c, message);
+            const byte_view first = as_bytes(octets).first(octets.size() / 2);
+            mint::buffer made;
+            buffer_output out{made, 1U << 20U};
+            d->begin_message(octets.size());
+            ASSERT_TRUE(d->decompress(first, false, out));
+            const auto copy = d->clone();  // in the middle of it
+            for (decompressor* const each : {copy.get(), d.get()}) {
+                made.clear();
+                buffer_output rest{made, 1U << 20U};
+                ASSERT_TRUE(each->decompress(as_bytes(octets).subspan(first.size()), true, rest));
+                EXPECT_EQ(made.text(), message);
+            }
+        }
+        EXPECT_EQ(small_count + large_count, 0) << step;
     }
 }
 

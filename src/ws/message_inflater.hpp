@@ -10,25 +10,19 @@
 
 namespace mint::ws::detail {
 
-/// Inflates what small messages mostly are: blocks with fixed Huffman codes (RFC 1951 §3.2.6), whole at hand. A library
-/// spends most of its time on these with beginning and ending.
+/// Inflates a small message that is whole at hand. A library spends most of its time on these with beginning and
+/// ending, and with tables that are made for larger ones.
 ///
-/// It judges nothing: whatever isn't such a message, is wrong, or gets large is left to a library, which is given the
-/// window for it. What it inflates, zlib inflates likewise.
+/// It judges nothing: whatever is wrong, has a block with BFINAL, codes of more than 12 bits or incomplete ones, or
+/// gets large is left to a library, which is given the window for it. What it inflates, zlib inflates likewise.
 ///
 /// A value. Without messages it holds no heap, with them the window and room for some more.
-class fixed_block_inflater {
+class message_inflater {
   public:
-    /// The window's size is 2^`window_bits` octets.
-    explicit fixed_block_inflater(std::uint8_t window_bits) noexcept;
+    static constexpr std::size_t max_payload_size = 2048;
 
-    /// Whether a message that begins like this is worth the attempt.
-    [[nodiscard]] static bool suits(byte_view payload) noexcept {
-        if (payload.empty() || payload.size() > max_payload_size) return false;
-        constexpr std::byte mask{7};
-        constexpr std::byte fixed{2};  // BTYPE 01, without BFINAL
-        return (payload.front() & mask) == fixed || (payload.size() == 1 && payload.front() == std::byte{0});
-    }
+    /// The window's size is 2^`window_bits` octets.
+    explicit message_inflater(std::uint8_t window_bits) noexcept;
 
     /// The octets of a message's payload, without its tail (RFC 7692 §7.2.1), which become the window's last; valid
     /// until the next call. Nothing where it is for a library, and then the window is as it was. Takes time for
@@ -50,9 +44,7 @@ class fixed_block_inflater {
     [[nodiscard]] std::size_t memory_size() const noexcept { return memory_.capacity(); }
 
   private:
-    static constexpr std::size_t max_payload_size = 508;
-
-    [[nodiscard]] std::optional<std::size_t> inflate_behind_window(byte_view payload) noexcept;
+    void take_memory();
     void make_room() noexcept;
 
     std::size_t window_size_;
