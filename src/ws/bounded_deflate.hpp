@@ -10,8 +10,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <expected>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <utility>
 
 /// What is the same whatever library compresses: steps that 32 bits can count, messages' tails, budgets, BFINAL. Each
@@ -69,9 +71,9 @@ class bounded_compressor final : public compressor {
 
 /// What came of one call of a library.
 struct inflated {
-    std::size_t size = 0;  ///< octets made; where it is corrupt they may not all have been written
-    bool is_corrupt = false;
-    bool is_final = false;  ///< behind a block with BFINAL
+    std::size_t size = 0;         ///< octets made; where it is corrupt they may not all have been written
+    bool is_final = false;        ///< behind a block with BFINAL
+    std::string_view fault = {};  ///< what is corrupt; empty where nothing is
 };
 
 /// How a message's last block ended by the message's tail.
@@ -99,7 +101,7 @@ class bounded_decompressor final : public decompressor {
         return std::make_unique<bounded_decompressor>(*this);
     }
 
-    [[nodiscard]] bool decompress(byte_view payload, bool is_last, extension_output& out) override {
+    [[nodiscard]] decompress_result decompress(byte_view payload, bool is_last, extension_output& out) override {
         constexpr std::size_t tail_size = Inflater::tail_read_size;
         // A copy of a small message with its tail costs less than another call of the library.
         constexpr std::size_t small_size = 512 - tail_size;
@@ -107,22 +109,25 @@ class bounded_decompressor final : public decompressor {
             std::array<std::byte, small_size + tail_size> whole;  // written by what is below
             if (!payload.empty()) std::memcpy(whole.data(), payload.data(), payload.size());
             std::memcpy(whole.data() + payload.size(), message_tail.data(), tail_size);
-            if (!take(byte_view{whole}.first(payload.size() + tail_size), tail_size, out)) return false;
+            auto taken = take(byte_view{whole}.first(payload.size() + tail_size), tail_size, out);
+            if (!taken) return taken;
         } else {
             while (!payload.empty()) {
                 const byte_view step = payload.first(std::min(payload.size(), longest_step));
                 payload = payload.subspan(step.size());
-                if (!take(step, 0, out)) return false;
+                if (auto taken = take(step, 0, out); !taken) return taken;
             }
-            if (tail_size > 0 && is_last && !take(byte_view{message_tail}.first(tail_size), tail_size, out))
-                return false;
+            if (tail_size > 0 && is_last) {
+                if (auto taken = take(byte_view{message_tail}.first(tail_size), tail_size, out); !taken) return taken;
+            }
         }
-        if (!is_last || out.is_exceeded()) return true;
+        if (!is_last || out.is_exceeded()) return {};
         // Behind a block with BFINAL the tail may be the end of nothing, and isn't looked at then.
-        if (std::exchange(is_behind_final_block_, false)) return true;
+        if (std::exchange(is_behind_final_block_, false)) return {};
         const last_block end = inflater_.end_message();
+        if (end == last_block::broken) return std::unexpected("the message ends within a block");
         if (end == last_block::ended_final) inflater_.begin_again();
-        return end != last_block::broken;
+        return {};
     }
 
     void reset() noexcept override {
@@ -145,11 +150,11 @@ class bounded_decompressor final : public decompressor {
 
   private:
     /// Takes a step of which the last `tail_size` octets are the message's tail.
-    [[nodiscard]] bool take(byte_view step, std::size_t tail_size, extension_output& out) {
+    [[nodiscard]] decompress_result take(byte_view step, std::size_t tail_size, extension_output& out) {
         // Libraries are slow with less room than their longest match.
         constexpr std::size_t least_at_once = 1024;
         constexpr std::size_t most_at_once = 256 * 1024;
-        if (out.is_exceeded() || (is_behind_final_block_ && step.size() == tail_size)) return true;
+        if (out.is_exceeded() || (is_behind_final_block_ && step.size() == tail_size)) return {};
         is_behind_final_block_ = false;
         inflater_.set_input(step);
         while (true) {
@@ -160,23 +165,23 @@ class bounded_decompressor final : public decompressor {
                 is_full ? byte_span{beyond}
                         : out.prepare(std::clamp(8 * inflater_.unread_size(), least_at_once, most_at_once));
             const inflated made = inflater_.inflate(room);
-            if (made.is_corrupt) return false;
+            if (!made.fault.empty()) return std::unexpected(made.fault);
             if (is_full && made.size > 0) {
                 out.exceed();
-                return true;
+                return {};
             }
             if (!is_full) out.commit(made.size);
             if (made.is_final) {
                 step = step.last(inflater_.unread_size());
                 is_behind_final_block_ = step.size() == tail_size;
                 inflater_.begin_again();
-                if (is_behind_final_block_) return true;
+                if (is_behind_final_block_) return {};
                 inflater_.set_input(step);
                 continue;
             }
             // All of the input was taken, and all that comes of it given out. To ask once more behind a block would
             // make zlib look for the next one.
-            if (made.size < room.size() || (inflater_.unread_size() == 0 && inflater_.is_between_blocks())) return true;
+            if (made.size < room.size() || (inflater_.unread_size() == 0 && inflater_.is_between_blocks())) return {};
         }
     }
 

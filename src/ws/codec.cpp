@@ -4,7 +4,9 @@
 
 #include <mint/ws/codec.hpp>
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 namespace mint::ws {
@@ -18,6 +20,14 @@ namespace {
     }
 }
 
+/// A frame may be larger than the message in it, by what extensions may add to one of the limit.
+std::uint64_t max_frame_size(const websocket_limits& limits, const negotiated_extensions& extensions) noexcept {
+    if (limits.max_frame_size < limits.max_message_size) return limits.max_frame_size;  // smaller ones are wanted
+    constexpr std::uint64_t largest = std::numeric_limits<std::size_t>::max() / 4;
+    const auto size = static_cast<std::size_t>(std::min(limits.max_message_size, largest));
+    return std::max<std::uint64_t>(limits.max_frame_size, extensions.max_encoded_size(size));
+}
+
 }  // namespace
 
 codec::codec(const codec_options& options) noexcept
@@ -27,7 +37,7 @@ codec::codec(const codec_options& options) noexcept
 
 codec::codec(const codec_options& options, negotiated_extensions extensions) noexcept
     : encoder_(options.role, options.random),
-      frames_(options.role, options.limits.max_frame_size, extensions.reserved_bits()),
+      frames_(options.role, max_frame_size(options.limits, extensions), extensions.reserved_bits()),
       messages_({options.limits, options.delivery, options.validate_utf8}),
       extensions_(std::move(extensions)) {}
 
@@ -42,7 +52,27 @@ std::expected<void, error> codec::decode(byte_view input, std::vector<frame>& ou
     if (has_failed_) return repeat_failure();
     return fail_unless_done([&]() -> std::expected<void, error> {
         messages_.begin_batch();
-        return decode_batch(input, out);
+        auto decoded = decode_batch(input, out);
+        if (decoded) messages_.end_batch(frames_.payload_left());
+        return decoded;
+    });
+}
+
+std::expected<void, error> codec::decode_some(byte_view& input, std::vector<frame>& out) {
+    out.clear();
+    byte_view rest = std::exchange(input, {});  // where it fails nothing is left to go on with
+    if (has_failed_) return repeat_failure();
+    return fail_unless_done([&]() -> std::expected<void, error> {
+        messages_.begin_batch();
+        std::size_t size = 0;
+        do {
+            size = extensions_.empty() ? rest.size() : std::min(rest.size(), messages_.safe_input_size());
+            if (auto decoded = decode_batch(rest.first(size), out); !decoded) return decoded;
+            rest = rest.subspan(size);
+        } while (size > 0 && !rest.empty());
+        messages_.end_batch(frames_.payload_left());
+        input = rest;
+        return {};
     });
 }
 
@@ -59,7 +89,7 @@ std::expected<void, error> codec::fail_unless_done(Step step) {
     }
 }
 
-/// Decodes into a batch that was begun.
+/// Decodes into a batch that was begun, and isn't ended.
 std::expected<void, error> codec::decode_batch(byte_view input, std::vector<frame>& out) {
     while (!messages_.is_close_received()) {
         if (frames_.is_between_messages() && !extensions_.wants(0)) {
@@ -74,7 +104,6 @@ std::expected<void, error> codec::decode_batch(byte_view input, std::vector<fram
         if (const auto taken = messages_.take(**chunk, out, &extensions_); !taken) return fail(taken.error());
     }
     discarded_size_ += input.size();
-    messages_.end_batch(frames_.payload_left());
     return {};
 }
 

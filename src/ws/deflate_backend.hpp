@@ -6,9 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 
 namespace mint::ws::detail {
 
@@ -42,6 +44,9 @@ class compressor {
     return size + size / 8 + size / 64 + 256;
 }
 
+/// Nothing, or what is wrong with what was to be DEFLATE, in words for `error::detail`.
+using decompress_result = std::expected<void, std::string_view>;
+
 class decompressor {
   public:
     virtual ~decompressor() = default;
@@ -53,8 +58,8 @@ class decompressor {
     virtual void begin_message(std::uint64_t /*frame_size*/) {}
 
     /// Decompresses all of `payload`, or as much as `out` takes; the message ends behind it where `is_last`, and then
-    /// so does a block (RFC 7692 §7.2.2). False where it is no DEFLATE, or half of it.
-    [[nodiscard]] virtual bool decompress(byte_view payload, bool is_last, extension_output& out) = 0;
+    /// so does a block (RFC 7692 §7.2.2).
+    [[nodiscard]] virtual decompress_result decompress(byte_view payload, bool is_last, extension_output& out) = 0;
 
     /// Forgets the window.
     virtual void reset() noexcept = 0;

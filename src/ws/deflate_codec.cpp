@@ -137,8 +137,8 @@ std::expected<void, error> deflate_codec::decode(const message_part& part, byte_
         decompressor_->begin_message(part.frame_size);
         is_begun_ = true;
     }
-    if (!decompressor_->decompress(payload, part.is_last, out)) {
-        return std::unexpected(error{errc::invalid_compressed_data});
+    if (const auto done = decompressor_->decompress(payload, part.is_last, out); !done) {
+        return std::unexpected(error{errc::invalid_compressed_data, std::string{done.error()}});
     }
     if (!part.is_last || out.is_exceeded()) return {};
     if (agreed_.receives_afresh) {

@@ -28,6 +28,16 @@ TEST(extension_output, gives_as_much_room_as_the_budget_leaves) {
     EXPECT_EQ(to.size(), 16U);
 }
 
+TEST(extension_output, is_asked_for_nothing_without_blame) {
+    buffer to;
+    buffer_output out{to, 1};
+    EXPECT_TRUE(out.prepare(0).empty());
+    out.commit(0);
+    EXPECT_TRUE(out.append(as_bytes("a")));
+    EXPECT_TRUE(out.prepare(0).empty());
+    EXPECT_FALSE(out.is_exceeded()) << "an empty part needs no room";
+}
+
 TEST(extension_output, appends_what_fits) {
     buffer to;
     buffer_output out{to, 5};

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <isa-l/igzip_lib.h>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace mint::ws::detail {
@@ -24,6 +25,16 @@ std::uint8_t* input_of(byte_view octets) noexcept {
 }
 
 std::uint8_t* room_of(byte_span octets) noexcept { return reinterpret_cast<std::uint8_t*>(octets.data()); }
+
+/// In zlib's words.
+std::string_view fault_of(int result) noexcept {
+    switch (result) {
+        case ISAL_INVALID_BLOCK: return "invalid block type or code lengths";
+        case ISAL_INVALID_SYMBOL: return "invalid code";
+        case ISAL_INVALID_LOOKBACK: return "invalid distance too far back";
+        default: return result < 0 ? "no DEFLATE" : std::string_view{};
+    }
+}
 
 /// For small messages fixed Huffman codes and a small table of matches, for large ones codes of their own, whose
 /// description costs 60 octets and 5 µs.
@@ -121,7 +132,7 @@ class isal_inflater {
         const int result = ::isal_inflate(&state_);
         const std::size_t size = room.size() - state_.avail_out;
         if (is_final() && size >= window_size) keep_window(room.first(size));
-        return {.size = size, .is_corrupt = result < 0, .is_final = is_final()};
+        return {.size = size, .is_final = is_final(), .fault = fault_of(result)};
     }
 
     [[nodiscard]] bool is_between_blocks() const noexcept {
@@ -178,7 +189,7 @@ class isal_inflater {
             state_.tmp_out_processed = 0;
             state_.next_out = room_of(room);
             state_.avail_out = 0;
-            if (::isal_inflate(&state_) < 0) return {.size = 0, .is_corrupt = true};
+            if (const int result = ::isal_inflate(&state_); result < 0) return {.fault = fault_of(result)};
             const auto end = static_cast<std::size_t>(state_.tmp_out_valid);
             const std::size_t size = std::min(end - begin, room.size() - made_size);
             if (size > 0) std::memcpy(room.data() + made_size, state_.tmp_out_buffer + begin, size);
@@ -188,7 +199,7 @@ class isal_inflater {
             const bool is_stopped = end >= 2 * window_size || state_.avail_in > 0;
             has_more = is_stopped && size > 0 && state_.block_state != ISAL_BLOCK_INPUT_DONE;
         }
-        return {.size = made_size, .is_corrupt = false, .is_final = is_final()};
+        return {.size = made_size, .is_final = is_final()};
     }
 
     /// Moves the window, and what isn't given out behind it, to the front where what was given out is over `max_size`.

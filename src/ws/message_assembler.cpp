@@ -20,6 +20,10 @@ constexpr std::size_t min_space_size = 4096;
 /// So that sizes can be added up.
 constexpr std::uint64_t max_output_size = std::numeric_limits<std::size_t>::max() / 2;
 
+constexpr std::size_t max_output(const websocket_limits& limits) noexcept {
+    return static_cast<std::size_t>(std::min(limits.max_message_size, max_output_size));
+}
+
 /// Where extensions put a message: behind what is gathered of it, checked as it comes.
 class message_output final : public extension_output {
   public:
@@ -209,7 +213,7 @@ std::expected<void, error> message_assembler::check_text(const frame_chunk& chun
 std::expected<void, error> message_assembler::take_by_way_of(negotiated_extensions& extensions,
                                                              const frame_chunk& chunk, std::vector<frame>& out) {
     const auto fail = [&](error reason) {
-        reason.offset = chunk.payload_offset();
+        reason.offset = chunk.frame_offset;
         return std::unexpected(std::move(reason));
     };
     const bool ends_message = chunk.is_last() && chunk.header.fin;
@@ -220,6 +224,7 @@ std::expected<void, error> message_assembler::take_by_way_of(negotiated_extensio
     message_output output{store, budget, checks_text ? &text_ : nullptr};
     message_part part{
         .code = message_code_, .rsv = rsv_, .is_first = is_first, .frame_size = chunk.header.payload_size};
+    std::expected<void, error> decoded;
     byte_view rest = chunk.payload;
     std::uint64_t position = chunk.position;
     do {
@@ -235,32 +240,43 @@ std::expected<void, error> message_assembler::take_by_way_of(negotiated_extensio
         rest = rest.subspan(payload.size());
         position += payload.size();
         part.is_last = ends_message && rest.empty();
-        const auto decoded = extensions.decode(part, payload, output);
+        decoded = extensions.decode(part, payload, output);
         part.is_first = false;
         if (!output.is_utf8()) return fail({errc::invalid_utf8});
         if (output.is_exceeded()) {
             error reason = detail::make_error(errc::message_too_big, 0, options_.limits);
             if (options_.delivery == delivery::pieces) reason.detail += " for what one call decodes by extensions";
-            return fail(std::move(reason));
+            decoded = std::unexpected(std::move(reason));
         }
-        if (!decoded) return fail(decoded.error());
-    } while (!rest.empty());
-    if (ends_message && checks_text && !text_.is_complete()) return fail({errc::invalid_utf8});
+    } while (decoded && !rest.empty());
+    if (decoded && ends_message && checks_text && !text_.is_complete()) decoded = std::unexpected(errc::invalid_utf8);
     if (options_.delivery == delivery::pieces) {
+        // What came before an error is given out as well.
         memory().batch_budget = output.left();
         const byte_view piece = store.open_payload().empty() ? byte_view{} : store.finish();
-        if (!piece.empty() || ends_message) give_data(out, piece, ends_message);
-    } else if (ends_message) {
+        if (!piece.empty() || (decoded && ends_message)) give_data(out, piece, decoded && ends_message);
+    } else if (decoded && ends_message) {
         give_data(out, store.finish(), true);
     }
+    if (!decoded) return fail(std::move(decoded.error()));
     return {};
+}
+
+std::size_t message_assembler::safe_input_size() const noexcept {
+    constexpr std::size_t most_of_one = 1032;  // a match of 258 octets in two bits (RFC 1951)
+    constexpr std::size_t most_waiting = 2048;
+    if (options_.delivery != delivery::pieces) return std::numeric_limits<std::size_t>::max();
+    const std::size_t all = max_output(options_.limits);
+    const std::size_t left = memory_ ? memory_->batch_budget.value_or(all) : all;
+    const std::size_t size = left / most_of_one;
+    if (size > most_waiting) return size - most_waiting;
+    return left < all ? 0 : std::max<std::size_t>(size / 2, 1);
 }
 
 /// What extensions may make of the next chunk: what the limit leaves of the message, or in pieces, which have no
 /// message's size, of the batch.
 std::size_t message_assembler::extension_budget(negotiated_extensions& extensions, bool is_first) {
-    const auto max_size =
-        static_cast<std::size_t>(std::min<std::uint64_t>(options_.limits.max_message_size, max_output_size));
+    const std::size_t max_size = max_output(options_.limits);
     if (options_.delivery != delivery::pieces) {
         if (is_first) extensions.begin_decoding(max_size);
         return max_size - memory().data.open_payload().size();

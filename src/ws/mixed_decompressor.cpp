@@ -55,19 +55,19 @@ class mixed_decompressor final : public decompressor {
         }
     }
 
-    [[nodiscard]] bool decompress(byte_view payload, bool is_last, extension_output& out) override {
+    [[nodiscard]] decompress_result decompress(byte_view payload, bool is_last, extension_output& out) override {
         if (is_begun_) return library_->decompress(payload, is_last, out);
         // A small frame is waited for, so that who inflates it doesn't depend on how it comes.
         const bool is_small = frame_size_ <= max_whole_size();
         if (is_small && (!gathered_.empty() || payload.size() < frame_size_)) {
             gathered_.insert(gathered_.end(), payload.begin(), payload.end());
-            if (!is_last && gathered_.size() < frame_size_) return true;
+            if (!is_last && gathered_.size() < frame_size_) return {};
             payload = gathered_;
         }
         is_begun_ = true;
         const bool is_whole = is_small && is_last && take_whole_message(payload, out);
         give_back_what_lies_idle(is_whole);
-        if (is_whole) return true;
+        if (is_whole) return {};
         if (!is_small || !is_last) small_count_ = 0;
         choose_library();
         return library_->decompress(payload, is_last, out);

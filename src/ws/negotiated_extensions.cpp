@@ -32,8 +32,10 @@ std::string_view broken_promise(const entry& e, const std::optional<std::uint8_t
     return {};
 }
 
+/// Behind the extension's name, unless they begin with it.
 std::string said_by(const list_element& answer, std::string_view words) {
-    return std::string{answer.name}.append(": ").append(words);
+    std::string name = answer.name + ": ";
+    return words.starts_with(name) ? std::string{words} : name.append(words);
 }
 
 constexpr std::size_t saturated_sum(std::size_t a, std::size_t b) noexcept {
@@ -41,6 +43,25 @@ constexpr std::size_t saturated_sum(std::size_t a, std::size_t b) noexcept {
 }
 
 std::string_view words_of(const error& e) noexcept { return e.detail.empty() ? describe(e.code) : e.detail; }
+
+/// What can't be sent is the caller's fault.
+error of_caller(error e, const list_element& answer) {
+    if (e.fault() == fault::caller && e.connection_survives()) return e;
+    return {errc::invalid_argument, said_by(answer, words_of(e))};
+}
+
+std::size_t heap_size(const std::string& s) noexcept {
+    return s.capacity() > std::string{}.capacity() ? s.capacity() + 1 : 0;
+}
+
+std::size_t heap_size(const std::vector<list_element>& answers) noexcept {
+    std::size_t size = answers.capacity() * sizeof(list_element);
+    for (const list_element& e : answers) {
+        size += heap_size(e.name) + e.parameters.capacity() * sizeof(parameter);
+        for (const parameter& p : e.parameters) size += heap_size(p.name) + (p.value ? heap_size(*p.value) : 0);
+    }
+    return size;
+}
 
 /// What is wrong with a received message is the peer's fault, whatever an extension says.
 error of_peer(error e, const list_element& answer) {
@@ -116,7 +137,8 @@ std::size_t negotiated_extensions::max_encoded_size(std::size_t size) const noex
 
 std::size_t negotiated_extensions::memory_size() const noexcept {
     if (!chain_) return 0;
-    std::size_t size = sizeof(chain) + chain_->between[0].capacity() + chain_->between[1].capacity();
+    std::size_t size = sizeof(chain) + chain_->between[0].capacity() + chain_->between[1].capacity() +
+                       chain_->entries.capacity() * sizeof(entry) + heap_size(chain_->answers);
     for (const entry& e : chain_->entries) size += e.codec->memory_size();
     return size;
 }
@@ -149,7 +171,7 @@ std::expected<std::optional<std::uint8_t>, error> negotiated_extensions::encode(
             out.truncate(start);
             if (!encoded && !is_changed) {
                 chain_->is_out_of_step = false;
-                return std::unexpected(std::move(encoded.error()));
+                return std::unexpected(of_caller(std::move(encoded.error()), chain_->answers[i]));
             }
             chain_->why_out_of_step = said_by(chain_->answers[i], encoded ? broken : words_of(encoded.error()));
             return std::unexpected(error{errc::extension_out_of_step, chain_->why_out_of_step});
@@ -209,11 +231,13 @@ std::expected<void, error> negotiated_extensions::decode(const message_part& par
         buffer& to = chain_->between[turn++ % 2];
         to.clear();
         detail::buffer_output output{to, e.decoded_left};
-        if (auto decoded = e.codec->decode(part, payload, output); !decoded || output.is_exceeded()) {
-            if (output.is_exceeded()) out.exceed();
-            if (!decoded) decoded = std::unexpected(of_peer(std::move(decoded.error()), chain_->answers[i]));
-            return decoded;
+        auto decoded = e.codec->decode(part, payload, output);
+        if (output.is_exceeded()) {
+            return std::unexpected(error{errc::message_too_big, said_by(chain_->answers[i],
+                                                                        "more than a message of the limit can be for "
+                                                                        "the extension that decodes behind it")});
         }
+        if (!decoded) return std::unexpected(of_peer(std::move(decoded.error()), chain_->answers[i]));
         e.decoded_left -= to.size();
         payload = to.view();
     }

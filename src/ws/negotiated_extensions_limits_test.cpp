@@ -154,6 +154,30 @@ TEST(negotiated_extensions_limits, a_copy_goes_on_with_what_is_left_of_them) {
     EXPECT_EQ(messages(copy, out.view()), "message_too_big");
 }
 
+TEST(negotiated_extensions_limits, between_two_say_so) {
+    pair_behind<silent_codec> pair{{.limits = {.max_message_size = limit}}};
+    buffer out;
+    ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(2 * limit))}, out));
+    std::vector<frame> frames;
+    const auto failed = pair.client.decode(out.view(), frames);
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error(), errc::message_too_big);
+    EXPECT_EQ(failed.error().detail,
+              "permessage-deflate: more than a message of the limit can be for the extension that "
+              "decodes behind it");
+}
+
+TEST(negotiated_extensions_limits, leave_room_for_what_extensions_add_to_a_frame) {
+    for (const std::uint64_t max_frame_size : {std::uint64_t{limit}, std::uint64_t{limit} - 1}) {
+        mint::testing::deflate_pair pair{
+            always, always, {.limits = {.max_frame_size = max_frame_size, .max_message_size = limit}}};
+        buffer out;
+        ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(limit))}, out));
+        ASSERT_GT(out.size(), limit + 4) << "it doesn't shrink";
+        EXPECT_EQ(messages(pair.client, out.view()), max_frame_size == limit ? noise_of(limit) + "|" : "frame_too_big");
+    }
+}
+
 TEST(negotiated_extensions_limits, what_lies_between_two_is_given_back) {
     pair_behind<doubling_codec> pair{{.limits = {.max_message_size = limit}}};
     buffer out;

@@ -169,7 +169,7 @@ TEST(negotiated_extensions, an_error_of_theirs_ends_the_connection_with_their_wo
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error(), errc::extension_failed);
     EXPECT_EQ(failed.error().detail, "no a");
-    EXPECT_EQ(failed.error().offset, 7U);
+    EXPECT_EQ(failed.error().offset, 5U) << "the frame's";
     EXPECT_EQ(failed.error().close_code(), 1002);
     EXPECT_EQ(client.decode({}, frames).error().detail, "no a") << "again";
 }
@@ -237,6 +237,8 @@ class refusing_codec final : public extension_codec {
     [[nodiscard]] std::expected<std::optional<std::uint8_t>, error> encode(const message_part&, byte_view payload,
                                                                            extension_output&) override {
         if (as_text(payload).contains("secret")) return std::unexpected(error{errc::invalid_argument, "a secret"});
+        if (as_text(payload).contains("peer")) return std::unexpected(errc::extension_failed);
+        if (as_text(payload).contains("name")) return std::unexpected(error{errc::extension_failed, "refusing: why"});
         return std::optional<std::uint8_t>{};
     }
     [[nodiscard]] std::expected<void, error> decode(const message_part&, byte_view, extension_output&) override {
@@ -332,6 +334,22 @@ TEST(negotiated_extensions, send_no_data_once_one_of_them_counts_on_what_was_not
     ASSERT_FALSE(too_much.encode(text{"too much"}, out));
     EXPECT_EQ(too_much.encode(text{"y"}, out).error(), errc::extension_out_of_step);
     EXPECT_TRUE(out.empty());
+}
+
+TEST(negotiated_extensions, that_refuse_what_is_sent_find_fault_with_the_caller) {
+    negotiated_extensions chain;
+    chain.add({"refusing", {}}, rsv2, std::make_unique<refusing_codec>());
+    codec server{{.role = role::server}, std::move(chain)};
+    buffer out;
+    for (const auto& [message, detail] :
+         {std::pair{"the peer", "refusing: an extension can't make sense of the message"},
+          std::pair{"its name", "refusing: why"}}) {
+        const error refused = server.encode(text{message}, out).error();
+        EXPECT_EQ(refused, errc::invalid_argument);
+        EXPECT_EQ(refused.detail, detail);
+        EXPECT_TRUE(refused.connection_survives());
+        EXPECT_TRUE(server.encode(text{"and goes on"}, out));
+    }
 }
 
 TEST(negotiated_extensions, say_how_large_a_frame_may_become) {

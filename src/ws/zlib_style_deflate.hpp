@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <new>
 #include <span>
+#include <string_view>
 
 /// zlib's interface, which zlib-ng has as well under other names: `Zlib` has its functions, `stream`, and `fast_level`,
 /// the level that compresses where none is asked for.
@@ -135,8 +136,10 @@ class zlib_style_inflater {
         const bool is_good =
             result == zlib_code::ok || result == zlib_code::buffer_error || result == zlib_code::stream_end;
         return {.size = room.size() - stream_.avail_out,
-                .is_corrupt = !is_good,
-                .is_final = result == zlib_code::stream_end};
+                .is_final = result == zlib_code::stream_end,
+                .fault = is_good                  ? std::string_view{}
+                         : stream_.msg != nullptr ? std::string_view{stream_.msg}  // zlib's own, and static
+                                                  : "no DEFLATE"};
     }
 
     /// Of `data_type`: a block's end, and no bit of the next one read.

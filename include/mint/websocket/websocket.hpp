@@ -120,6 +120,12 @@ class websocket {
         return codec_.decode(octets, out);
     }
 
+    /// The same of as much of the front of `octets` as one call may make, which it takes off: for compressed messages
+    /// in pieces, again and again until none are left. See ws::codec::decode_some.
+    [[nodiscard]] std::expected<void, error> decode_some(byte_view& octets, std::vector<ws::frame>& out) {
+        return codec_.decode_some(octets, out);
+    }
+
     /// Encodes a frame into `scratch` and sends it: whole, or not at all.
     ///
     /// errc::send_queue_full (too much waits already; the room is asked for before anything is encoded),

@@ -102,6 +102,13 @@ class codec {
     /// payloads are unmasked in its own memory.
     [[nodiscard]] std::expected<void, error> decode(byte_view input, std::vector<frame>& out);
 
+    /// The same for as much of the front of `input` as one call may make octets of, at least one octet, which it takes
+    /// off `input`: call again until that is empty, `while (!input.empty())`. So messages in pieces can be of any size
+    /// and compressed as well as any, where `decode` fails with errc::message_too_big once one call makes more than
+    /// `max_message_size`. That should be 4 MiB or more; with less it may still fail. Otherwise it takes all, and is
+    /// `decode`. On an error `input` is empty.
+    [[nodiscard]] std::expected<void, error> decode_some(byte_view& input, std::vector<frame>& out);
+
     /// Where the rest of a partly received message may be read to directly, which saves a copy of large messages; empty
     /// when there is none, or when less than 4 KiB of the frame is left, for which a read of its own would cost more:
     /// read into a buffer of your own then, and call `decode`. It ends where the frame ends, and grows with what was

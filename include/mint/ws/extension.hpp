@@ -36,11 +36,12 @@ class extension_output {
     extension_output(const extension_output&) = delete;
     extension_output& operator=(const extension_output&) = delete;
 
-    /// Room for as many octets as `size`, or as the budget leaves where that is less. Empty once the budget is used up:
-    /// nothing more is wanted then, and the extension returns; the codec knows why. Valid until the next call.
+    /// Room for as many octets as `size`, or as the budget leaves where that is less. Empty for a size of 0, which says
+    /// nothing, and once the budget is used up: nothing more is wanted then, and the extension returns; the codec knows
+    /// why. Valid until the next call.
     [[nodiscard]] byte_span prepare(std::size_t size) {
-        if (size > left_) size = left_;
-        if (size > 0) return room(size);
+        if (size == 0) return {};
+        if (left_ > 0) return room(size < left_ ? size : left_);
         is_exceeded_ = true;
         return {};
     }
@@ -97,9 +98,10 @@ class extension_codec {
     /// let the message pass as it is, and then the rest of it isn't shown to the extension. Parts go out as frames, one
     /// each. An extension that only looks on copies each part.
     ///
-    /// An error refuses the frame (errc::invalid_argument with a detail says so best), and the state must be what it
-    /// was before. Where another extension took the frame before, where the budget was passed or a bit isn't its own,
-    /// or memory ran out, the states of both ends may differ from then on: this and every later data frame fails with
+    /// An error refuses the frame, and the state must be what it was before; it is the caller's fault, and an errc of
+    /// another fault is taken for errc::invalid_argument. Its detail says why, without the extension's name. Where
+    /// another extension took the frame before, where the budget was passed or a bit isn't its own, or memory ran out,
+    /// the states of both ends may differ from then on: this and every later data frame fails with
     /// errc::extension_out_of_step, whose detail names the extension and its words. The budget of `out` is what
     /// `max_encoded_size` says.
     [[nodiscard]] virtual std::expected<std::optional<std::uint8_t>, error> encode(const message_part& part,
@@ -109,8 +111,8 @@ class extension_codec {
     /// Decodes a part of a message that is received: one that has any of the extension's reserved bits; an extension
     /// without reserved bits gets each. Puts what it means into `out`. `payload` may be cut anywhere, and be empty.
     ///
-    /// An error ends the connection: errc::extension_failed with a detail that names the extension, or another errc
-    /// whose fault is the peer's; any other is taken for extension_failed.
+    /// An error ends the connection: errc::extension_failed, or another errc whose fault is the peer's; any other is
+    /// taken for extension_failed, and gets the extension's name before its detail.
     [[nodiscard]] virtual std::expected<void, error> decode(const message_part& part, byte_view payload,
                                                             extension_output& out) = 0;
 
@@ -119,8 +121,8 @@ class extension_codec {
     /// them costs; without it each is shown.
     [[nodiscard]] virtual std::uint32_t octets_to_pass(opcode /*code*/) noexcept { return 0; }
 
-    /// The most octets that `encode` makes of a part of so many. What is received of a message may be as large behind
-    /// an extension that decodes before this one.
+    /// The most octets that `encode` makes of a part of so many. It bounds what is received too: of a message of
+    /// max_message_size, so many octets and an eighth more may come from the extension that decodes before this one.
     [[nodiscard]] virtual std::size_t max_encoded_size(std::size_t size) const noexcept = 0;
 
     /// Heap octets held now, the object itself included; 0 where nobody counts.
@@ -148,8 +150,8 @@ class extension {
     /// What is offered, the best first; one element for each offer of this extension.
     [[nodiscard]] virtual std::vector<extension_parameters> offers() const = 0;
 
-    /// Checks what the server accepted, and makes the state of one connection. An error fails the handshake:
-    /// errc::invalid_extension_parameter with a detail that names the parameter.
+    /// Checks what the server accepted, and makes the state of one connection, never null. An error fails the
+    /// handshake: errc::invalid_extension_parameter with a detail that names the parameter.
     [[nodiscard]] virtual std::expected<std::unique_ptr<extension_codec>, error> accept(
         const extension_parameters& answer) const = 0;
 

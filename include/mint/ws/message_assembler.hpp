@@ -61,8 +61,8 @@ class message_assembler {
     void end_batch(std::uint64_t payload_left) noexcept;
 
     /// Takes the next chunk, and appends to `out` what it completes, at most one frame. Errors have the offset of the
-    /// frame's first octet, or for UTF-8 the bad octet's own; where a text ends inside a character, the offset behind
-    /// it.
+    /// frame's first octet, or for UTF-8 that came without extensions the bad octet's own; where a text ends inside a
+    /// character, the offset behind it.
     ///
     /// Messages that `extensions` want go through them; the limits hold for what they make, and in pieces that of a
     /// message for what they make in one batch. Always the same ones, or none.
@@ -80,6 +80,10 @@ class message_assembler {
 
     /// Gives back the memory that holds no part of a message; the frames given before are invalid then.
     void release_memory() noexcept;
+
+    /// As many octets as the rest of this batch can take without passing the limit of what permessage-deflate makes in
+    /// pieces; at least one for the first `take`, at most all there could be.
+    [[nodiscard]] std::size_t safe_input_size() const noexcept;
 
     /// True if an unfragmented message may have `size` octets.
     [[nodiscard]] bool is_within_limits(std::uint64_t size) const noexcept { return size <= max_single_size_; }

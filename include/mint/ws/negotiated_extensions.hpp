@@ -30,7 +30,7 @@ class negotiated_extensions {
     negotiated_extensions& operator=(negotiated_extensions&& other) noexcept;
     ~negotiated_extensions();
 
-    /// Adds one behind the others. Precondition: none of them has one of these reserved bits.
+    /// Adds one behind the others. Preconditions: none of them has one of these reserved bits; `codec` isn't null.
     void add(list_element answer, std::uint8_t reserved_bits, std::unique_ptr<extension_codec> codec);
 
     [[nodiscard]] bool empty() const noexcept { return chain_ == nullptr; }
