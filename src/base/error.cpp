@@ -130,7 +130,7 @@ constexpr std::array<rule, rule_count> rules{{
     handshake(invalid_extension_field, "invalid_extension_field", "RFC 6455 §9.1",
               "the answer's Sec-WebSocket-Extensions breaks its grammar"),
     handshake(extension_repeated, "extension_repeated", "RFC 6455 §9.1", "the server chose an extension twice"),
-    handshake(invalid_extension_parameter, "invalid_extension_parameter", "RFC 7692 §7.1",
+    handshake(invalid_extension_parameter, "invalid_extension_parameter", "RFC 6455 §9.1",
               "the server chose a parameter that the offer doesn't allow"),
     one_request(extended_connect_disabled, "extended_connect_disabled", condition::handshake_failed, "RFC 8441 §3",
                 "the server takes no WebSockets over HTTP/2"),

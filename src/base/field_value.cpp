@@ -86,4 +86,20 @@ std::expected<std::vector<list_element>, error> parse_list(const headers& fields
     return result;
 }
 
+std::string to_text(const list_element& element) {
+    std::string text = element.name;
+    for (const parameter& p : element.parameters) {
+        text.append("; ").append(p.name);
+        if (!p.value) continue;
+        text += '=';
+        if (p.quoted) text += '"';
+        for (const char c : *p.value) {
+            if (p.quoted && (c == '"' || c == '\\')) text += '\\';
+            text += c;
+        }
+        if (p.quoted) text += '"';
+    }
+    return text;
+}
+
 }  // namespace mint

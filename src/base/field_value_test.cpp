@@ -79,5 +79,19 @@ TEST(parse_list, is_linear_in_a_long_field) {
     EXPECT_FALSE(parse_list(one(value), "x"));
 }
 
+TEST(to_text, writes_what_parse_list_reads) {
+    const list_element plain{"permessage-deflate", {{.name = "flag"}, {.name = "bits", .value = "10"}}};
+    EXPECT_EQ(to_text(plain), "permessage-deflate; flag; bits=10");
+    EXPECT_EQ(to_text({"x", {}}), "x");
+    const list_element quoted{
+        "x", {{.name = "q", .value = "a b", .quoted = true}, {.name = "e", .value = "\\ and \"", .quoted = true}}};
+    EXPECT_EQ(to_text(quoted), R"(x; q="a b"; e="\\ and \"")");
+    for (const list_element& element : {plain, quoted}) {
+        const auto read = parse_list(one(to_text(element)), "x");
+        ASSERT_TRUE(read);
+        EXPECT_EQ(read->at(0), element);
+    }
+}
+
 }  // namespace
 }  // namespace mint

@@ -61,12 +61,7 @@ std::string offer_text(const std::vector<extension_ptr>& offered) {
     for (const extension_ptr& e : offered) {
         for (const extension_parameters& offer : e->offers()) {
             if (!text.empty()) text += ", ";
-            text += e->name();
-            for (const parameter& p : offer) {
-                text.append("; ").append(p.name);
-                if (!p.value) continue;
-                text += p.quoted ? "=\"" + *p.value + "\"" : "=" + *p.value;
-            }
+            text += to_text({std::string{e->name()}, offer});
         }
     }
     return text;

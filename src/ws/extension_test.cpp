@@ -38,6 +38,21 @@ TEST(extension_output, is_asked_for_nothing_without_blame) {
     EXPECT_FALSE(out.is_exceeded()) << "an empty part needs no room";
 }
 
+TEST(extension_output, keeps_no_more_than_the_room_that_it_gave) {
+    buffer to;
+    buffer_output out{to, 100};
+    EXPECT_EQ(out.prepare(4).size(), 4U);
+    out.commit(5);
+    EXPECT_TRUE(out.is_exceeded());
+    EXPECT_TRUE(to.empty());
+    buffer_output twice{to, 100};
+    EXPECT_EQ(twice.prepare(4).size(), 4U);
+    twice.commit(4);
+    twice.commit(1);
+    EXPECT_TRUE(twice.is_exceeded());
+    EXPECT_EQ(to.size(), 4U);
+}
+
 TEST(extension_output, appends_what_fits) {
     buffer to;
     buffer_output out{to, 5};

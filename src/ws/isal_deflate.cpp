@@ -131,7 +131,7 @@ class isal_inflater {
         state_.avail_out = static_cast<std::uint32_t>(room.size());
         const int result = ::isal_inflate(&state_);
         const std::size_t size = room.size() - state_.avail_out;
-        if (is_final() && size >= window_size) keep_window(room.first(size));
+        if (is_behind_final_block() && size >= window_size) keep_window(room.first(size));
         return {.size = size, .is_final = is_final(), .fault = fault_of(result)};
     }
 
@@ -213,10 +213,13 @@ class isal_inflater {
         state_.tmp_out_valid = static_cast<std::int32_t>(size);
     }
 
-    /// Behind a block with BFINAL, and all given out.
+    /// Behind a block with BFINAL; some of it may be to be given out.
+    [[nodiscard]] bool is_behind_final_block() const noexcept {
+        return state_.block_state == ISAL_BLOCK_FINISH || state_.block_state == ISAL_BLOCK_INPUT_DONE;
+    }
+
     [[nodiscard]] bool is_final() const noexcept {
-        return (state_.block_state == ISAL_BLOCK_FINISH || state_.block_state == ISAL_BLOCK_INPUT_DONE) &&
-               state_.tmp_out_processed == state_.tmp_out_valid;
+        return is_behind_final_block() && state_.tmp_out_processed == state_.tmp_out_valid;
     }
 
     [[nodiscard]] bool is_at_header() const noexcept {
@@ -246,11 +249,15 @@ class isal_inflater {
         state_.tmp_in_size = 0;
     }
 
-    /// Behind a final block ISA-L doesn't keep what it wrote past its own buffer, which is what it does elsewhere.
-    void keep_window(byte_view octets) noexcept {
-        std::memcpy(state_.tmp_out_buffer, octets.last(window_size).data(), window_size);
-        state_.tmp_out_valid = window_size;
+    /// Behind a final block ISA-L doesn't keep what it wrote past its own buffer, which is what it does elsewhere, and
+    /// may have literals left that didn't fit, which lie behind whatever is there.
+    void keep_window(byte_view given) noexcept {
+        std::uint8_t* const buffer = state_.tmp_out_buffer;
+        const std::size_t left = static_cast<std::size_t>(state_.tmp_out_valid - state_.tmp_out_processed);
+        std::memmove(buffer + window_size, buffer + state_.tmp_out_processed, left);
+        std::memcpy(buffer, given.last(window_size).data(), window_size);
         state_.tmp_out_processed = window_size;
+        state_.tmp_out_valid = static_cast<std::int32_t>(window_size + left);
     }
 
     inflate_state state_;

@@ -127,6 +127,59 @@ TEST(deflate_backends, keep_the_window_behind_a_large_final_block) {
     }
 }
 
+/// A block with BFINAL that ends with literals which the room for it doesn't hold, then a match far back.
+TEST(deflate_backends, keep_the_window_where_a_final_block_ends_behind_its_room) {
+    constexpr std::size_t room = 256 * 1024;
+    for (const std::size_t beyond : {0U, 1U, 2U, 3U}) {
+        std::minstd_rand random;
+        std::string text(room + beyond, 'a');
+        for (char& c : text) c = random() % 4 == 0 ? 'b' : 'a';  // codes of a bit, of which ISA-L reads several at once
+        std::string octets(text.size(), '\0');
+        z_stream z{};
+        ASSERT_EQ(deflateInit2(&z, 6, Z_DEFLATED, -15, 9, Z_HUFFMAN_ONLY), Z_OK);
+        z.next_in = reinterpret_cast<Bytef*>(text.data());
+        z.next_out = reinterpret_cast<Bytef*>(octets.data());
+        z.avail_out = static_cast<uInt>(octets.size());
+        z.avail_in = 3000;
+        ASSERT_EQ(deflate(&z, Z_BLOCK), Z_OK);  // the last block's header stands far from the end
+        z.avail_in = static_cast<uInt>(text.size() - 3000);
+        ASSERT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
+        octets.resize(octets.size() - z.avail_out);
+        deflateEnd(&z);
+        // Fixed codes: length 258 (285), distance 20,000 (28, and 13 bits of 3,615), the end, and an empty block.
+        std::string behind;
+        unsigned bit_count = 0;
+        const auto put = [&](unsigned value, unsigned size) {
+            for (unsigned i = 0; i < size; ++i, ++bit_count) {
+                if (bit_count % 8 == 0) behind.push_back('\0');
+                behind.back() =
+                    static_cast<char>(static_cast<unsigned char>(behind.back()) | (value >> i & 1U) << bit_count % 8);
+            }
+        };
+        const auto put_code = [&](unsigned code, unsigned size) {
+            while (size-- > 0) put(code >> size & 1U, 1);
+        };
+        put(2, 3);
+        put_code(0xC0 + 285 - 280, 8);
+        put_code(28, 5);
+        put(20'000 - 16'385, 13);
+        put_code(0, 7);
+        put(0, 3);
+        const std::string meant = text.substr(text.size() - 20'000, 258);
+        for (const deflate_backend& backend : deflate_backends()) {
+            for (const std::size_t step : {std::size_t{1} << 30U, std::size_t{30'000}, std::size_t{100}}) {
+                const auto d = backend.make_decompressor();
+                EXPECT_TRUE(decompressed(*d, octets + behind, step) == text + meant)
+                    << backend.name << ' ' << beyond << ' ' << step;
+                const auto in_two = backend.make_decompressor();
+                EXPECT_TRUE(decompressed(*in_two, octets, step) == text) << backend.name;
+                EXPECT_TRUE(decompressed(*in_two, behind, step) == meant)
+                    << backend.name << ' ' << beyond << ' ' << step << ", in two messages";
+            }
+        }
+    }
+}
+
 TEST(deflate_backends, take_nothing_for_a_message_behind_a_final_block) {
     const std::string final_block{'\x03', '\0'};  // BFINAL, fixed codes, the end of the block
     for (const deflate_backend& backend : deflate_backends()) {

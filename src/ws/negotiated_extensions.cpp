@@ -24,8 +24,9 @@ struct entry {
 const std::vector<list_element> no_answers;
 
 /// What an extension did that it may not, in words; nothing where it kept to its contract.
-std::string_view broken_promise(const entry& e, const std::optional<std::uint8_t>& bits, bool is_exceeded,
-                                std::size_t output_size) noexcept {
+std::string_view broken_promise(const entry& e, const message_part& part, const std::optional<std::uint8_t>& bits,
+                                bool is_exceeded, std::size_t output_size) noexcept {
+    if (!bits && !part.is_first) return "the rest of a message let pass that it had taken";
     if (is_exceeded) return "more than its max_encoded_size";
     if (!bits && output_size > 0) return "output for a message that it lets pass";
     if (bits && (*bits & ~e.reserved_bits) != 0) return "a reserved bit that isn't its own";
@@ -166,7 +167,7 @@ std::expected<std::optional<std::uint8_t>, error> negotiated_extensions::encode(
         detail::buffer_output output{to, e.codec->max_encoded_size(payload.size())};
         auto encoded = e.codec->encode(part, payload, output);
         std::string_view broken;
-        if (encoded) broken = broken_promise(e, *encoded, output.is_exceeded(), to.size() - size_before);
+        if (encoded) broken = broken_promise(e, part, *encoded, output.is_exceeded(), to.size() - size_before);
         if (!encoded || !broken.empty()) {
             out.truncate(start);
             if (!encoded && !is_changed) {

@@ -283,6 +283,36 @@ TEST(negotiated_extensions, that_break_their_contract_send_nothing) {
     }
 }
 
+TEST(negotiated_extensions, that_leave_a_message_halfway_send_no_more_of_it) {
+    /// Takes a message's first part alone.
+    class leaving_codec final : public extension_codec {
+      public:
+        [[nodiscard]] std::unique_ptr<extension_codec> clone() const override {
+            return std::make_unique<leaving_codec>(*this);
+        }
+        [[nodiscard]] std::expected<std::optional<std::uint8_t>, error> encode(const message_part& part,
+                                                                               byte_view payload,
+                                                                               extension_output& out) override {
+            if (!part.is_first) return std::optional<std::uint8_t>{};
+            static_cast<void>(out.append(payload));
+            return std::optional{rsv2};
+        }
+        [[nodiscard]] std::expected<void, error> decode(const message_part&, byte_view, extension_output&) override {
+            return {};
+        }
+        [[nodiscard]] std::size_t max_encoded_size(std::size_t size) const noexcept override { return size; }
+    };
+    negotiated_extensions chain;
+    chain.add({"leaving", {}}, rsv2, std::make_unique<leaving_codec>());
+    codec server{{.role = role::server}, std::move(chain)};
+    buffer out;
+    ASSERT_TRUE(server.encode(text{"whole"}, out));
+    ASSERT_TRUE(server.encode(text{"in two", false}, out));
+    const error refused = server.encode(text{"halves"}, out).error();
+    EXPECT_EQ(refused, errc::extension_out_of_step);
+    EXPECT_EQ(refused.detail, "leaving: the rest of a message let pass that it had taken");
+}
+
 TEST(negotiated_extensions, may_let_a_message_pass_between_others_that_change_it) {
     const letter_extension a{"a", 'a', 0};
     const letter_extension b{"b", 'b', rsv2};

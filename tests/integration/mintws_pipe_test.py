@@ -57,7 +57,7 @@ class WithEcho(Mintws):
         code, out, err = self.run_echo("--compress", "-v", input=lines)
         self.assertEqual((code, out == lines), (NORMAL, True), err[-2000:])
         self.assertIn("> sec-websocket-extensions: permessage-deflate; client_max_window_bits", err)
-        ratio = r"\* permessage-deflate: sent (\d+) octets as \d+ on the wire \((\d+\.\d):1\), received \1 octets as \d+ on the wire \((.+):1\)"
+        ratio = r"\* permessage-deflate: sent (\d+) octets as \d+ in frames \((\d+\.\d):1\), received \1 octets as \d+ in frames \((.+):1\)"
         found = re.search(ratio, err)
         self.assertIsNotNone(found, err[-2000:])
         self.assertGreater(float(found[2]), 1.2)
@@ -288,10 +288,12 @@ class WithScript(Mintws):
         def script(c):
             c.send(server_frame(TEXT, b"good") + server_frame(TEXT, b"bad", rsv=1))
             c.expect_failure(1002)
+            c.send(server_frame(TEXT, b"more") + close_frame(1002))
 
         code, out, err = self.talk(script, "-n")
         self.assertEqual((code, out), (PROTOCOL_ERROR, b"good\n"))
         self.assertIn("reserved", err)
+        self.assertEqual(err.count("broke the protocol"), 1, err)
 
     def test_bounds_messages(self):
         def script(c):

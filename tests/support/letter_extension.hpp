@@ -35,7 +35,7 @@ class letter_extension final : public ws::extension {
       public:
         state(char letter, std::uint8_t bits) : letter_(1, letter), bits_(bits) {}
         [[nodiscard]] std::unique_ptr<ws::extension_codec> clone() const override {
-            return std::make_unique<state>(letter_[0], bits_);
+            return std::make_unique<state>(*this);
         }
         [[nodiscard]] std::expected<std::optional<std::uint8_t>, error> encode(const ws::message_part& part,
                                                                                byte_view payload,

@@ -18,10 +18,9 @@ std::expected<agreed_extensions, mint::error> agree_on_extensions(const mint::he
         if (offer.name != deflate->name()) continue;
         auto response = deflate->respond(offer.parameters);
         if (!response) continue;
-        agreed.field = offer.name;
-        for (const auto& p : response->answer) agreed.field += "; " + p.name + (p.value ? "=" + *p.value : "");
-        agreed.chain.add({offer.name, std::move(response->answer)}, deflate->reserved_bits(),
-                         std::move(response->codec));
+        mint::list_element answer{offer.name, std::move(response->answer)};
+        agreed.field = mint::to_text(answer);
+        agreed.chain.add(std::move(answer), deflate->reserved_bits(), std::move(response->codec));
         break;
     }
     return agreed;

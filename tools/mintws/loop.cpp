@@ -139,6 +139,7 @@ void loop::on_connection_end(std::optional<mint::error> reason) {
 }
 
 void loop::on_octets(mint::byte_view octets) {
+    if (socket_.codec().has_failed()) return;  // what was wrong is said, and nothing behind it counts
     const auto decoded = socket_.decode(octets, frames_);
     const auto now = clock::now();
     for (const auto& frame : frames_) {

@@ -8,7 +8,7 @@
 
 namespace mintws {
 
-/// What messages were in one direction, and what they were on the wire.
+/// What messages were in one direction, and all its frames, headers and control frames included.
 struct traffic {
     std::uint64_t payload_size = 0;  ///< of messages
     std::uint64_t wire_size = 0;     ///< of all frames
@@ -20,7 +20,7 @@ struct traffic {
     }
 };
 
-/// For a person: "1200 octets as 400 on the wire (3.0:1)".
+/// For a person: "1200 octets as 400 in frames (3.0:1)".
 [[nodiscard]] std::string describe(const traffic& t);
 
 }  // namespace mintws

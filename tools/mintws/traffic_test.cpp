@@ -10,10 +10,10 @@ namespace {
 namespace ws = mint::ws;
 
 TEST(traffic, is_told_with_its_ratio) {
-    EXPECT_EQ(describe({.payload_size = 1200, .wire_size = 400}), "1200 octets as 400 on the wire (3.0:1)");
-    EXPECT_EQ(describe({.payload_size = 10, .wire_size = 16}), "10 octets as 16 on the wire (0.6:1)");
-    EXPECT_EQ(describe({.payload_size = 0, .wire_size = 8}), "0 octets as 8 on the wire");
-    EXPECT_EQ(describe({}), "0 octets as 0 on the wire");
+    EXPECT_EQ(describe({.payload_size = 1200, .wire_size = 400}), "1200 octets as 400 in frames (3.0:1)");
+    EXPECT_EQ(describe({.payload_size = 10, .wire_size = 16}), "10 octets as 16 in frames (0.6:1)");
+    EXPECT_EQ(describe({.payload_size = 0, .wire_size = 8}), "0 octets as 8 in frames");
+    EXPECT_EQ(describe({}), "0 octets as 0 in frames");
 }
 
 TEST(traffic, counts_messages_alone) {

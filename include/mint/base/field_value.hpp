@@ -37,4 +37,8 @@ struct list_element {
 /// grammar of RFC 9110 §5.6 is broken. Linear in the fields' size.
 [[nodiscard]] std::expected<std::vector<list_element>, error> parse_list(const headers& fields, std::string_view name);
 
+/// The element as it stands in a field: `name; flag; name=value; name="quoted"`. What `parse_list` reads back.
+/// Precondition: names are tokens, and so are values, but for those with `quoted`.
+[[nodiscard]] std::string to_text(const list_element& element);
+
 }  // namespace mint

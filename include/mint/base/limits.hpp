@@ -23,12 +23,13 @@ struct http_limits {
 
 /// What a peer may make a WebSocket hold.
 struct websocket_limits {
-    /// Payload of one frame. With pieces delivered this may be as large as 2^63-1: nothing is held.
+    /// Payload of one frame as it comes. With pieces delivered this may be as large as 2^63-1: nothing is held. Where
+    /// it isn't below the message's limit, a frame may be larger than that by what extensions add to a message.
     std::uint64_t max_frame_size = 16 * 1024 * 1024;
 
     /// Payload of one message, all its fragments together, once extensions have made of it what it means. Where
-    /// messages are delivered in pieces it bounds what extensions make in one call of `decode`, up to 1,032 octets of
-    /// each that is given; smaller reads stay below it.
+    /// messages are delivered in pieces they may be of any size, and this bounds what extensions make in one call:
+    /// permessage-deflate makes at most 1,032 octets of one, and `codec::decode_some` takes no more than fits.
     std::uint64_t max_message_size = 16 * 1024 * 1024;
 
     /// Frames of one message, empty ones included; each costs the receiver work that no payload pays for.

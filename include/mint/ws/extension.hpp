@@ -40,16 +40,19 @@ class extension_output {
     /// nothing, and once the budget is used up: nothing more is wanted then, and the extension returns; the codec knows
     /// why. Valid until the next call.
     [[nodiscard]] byte_span prepare(std::size_t size) {
-        if (size == 0) return {};
-        if (left_ > 0) return room(size < left_ ? size : left_);
-        is_exceeded_ = true;
+        room_size_ = size < left_ ? size : left_;
+        if (room_size_ > 0) return room(room_size_);
+        is_exceeded_ = is_exceeded_ || size > 0;
         return {};
     }
 
-    /// Keeps the first `size` octets of that room. Precondition: `size` isn't over what `prepare` gave.
+    /// Keeps the first `size` octets of that room, or of what is left of it. More than that keeps none, and passes the
+    /// budget.
     void commit(std::size_t size) {
+        if (size > room_size_) return exceed();
+        room_size_ -= size;
         left_ -= size;
-        if (size > 0 && !take(size)) left_ = 0;
+        if (size > 0 && !take(size)) left_ = room_size_ = 0;
     }
 
     /// Copies octets; false where the budget doesn't allow all of them.
@@ -57,7 +60,7 @@ class extension_output {
 
     /// Says that there is more than the budget allows, where that is known without room for it.
     void exceed() noexcept {
-        left_ = 0;
+        left_ = room_size_ = 0;
         is_exceeded_ = true;
     }
 
@@ -78,6 +81,7 @@ class extension_output {
     [[nodiscard]] virtual bool take(std::size_t size) = 0;
 
     std::size_t left_;
+    std::size_t room_size_ = 0;  ///< left of what `prepare` gave last
     bool is_exceeded_ = false;
 };
 

@@ -52,7 +52,8 @@ enum class deflate_strategy : std::uint8_t { standard, filtered, huffman_only, r
 
 struct permessage_deflate_options {
     /// What is offered, the best first. A server that can't keep to an offer takes the next. Its answer doesn't say
-    /// which it took: the first one counts that the answer keeps to, with what that one says of ourselves.
+    /// which it took: the first offer counts that allows the answer. What that one says of our own direction
+    /// (client_no_context_takeover, client_max_window_bits) we keep to whether the answer repeats it or not.
     std::vector<deflate_parameters> offers = {deflate_parameters{}};
 
     ws::compression compression = compression::automatic;
@@ -83,7 +84,8 @@ class permessage_deflate final : public extension {
     [[nodiscard]] static std::expected<std::shared_ptr<const permessage_deflate>, error> create(
         const permessage_deflate_options& options = {});
 
-    /// The least memory that compresses: windows of 1 KiB and the smallest tables, under 16 KiB each way.
+    /// The least memory that keeps a window from message to message: 1 KiB and the smallest tables, under 16 KiB each
+    /// way. Many connections take less without context takeover, which keeps nothing between messages.
     [[nodiscard]] static permessage_deflate_options low_memory();
 
     [[nodiscard]] std::string_view name() const noexcept override { return "permessage-deflate"; }
@@ -95,8 +97,10 @@ class permessage_deflate final : public extension {
     [[nodiscard]] std::expected<std::unique_ptr<extension_codec>, error> accept(
         const extension_parameters& answer) const override;
 
-    /// What a server does with one offer: the parameters of its answer and the state of the connection, within the
-    /// options' first offer read as the server's own limits. Nothing where it declines, for the next offer may suit.
+    /// What a server does with one offer: the parameters of its answer and the state of the connection. The options'
+    /// first offer says what the server wants: `server_…` of what it sends itself, `client_…` of what the client
+    /// sends. Nothing where it declines, for the next offer may suit: parameters that break a rule, and a client that
+    /// doesn't offer client_max_window_bits where that is below 15 here (§7.1.2.2).
     struct response {
         extension_parameters answer;
         std::unique_ptr<extension_codec> codec;
