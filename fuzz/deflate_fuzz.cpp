@@ -55,13 +55,20 @@ struct outcome {
     bool has_failed = false;
 };
 
-outcome decode(ws::codec client, byte_view octets, std::size_t step) {
+outcome decode(ws::codec client, byte_view octets, std::size_t step, bool drains = false) {
     outcome result;
     std::vector<ws::frame> frames;
     while (!octets.empty() && !client.has_failed()) {
-        const byte_view now = octets.first(std::min(octets.size(), step));
+        byte_view now = octets.first(std::min(octets.size(), step));
         octets = octets.subspan(now.size());
-        static_cast<void>(client.decode(now, frames));
+        if (drains) {
+            const std::size_t before = now.size();
+            static_cast<void>(client.decode_some(now, frames));
+            require(now.size() < before);
+            if (!now.empty()) octets = byte_view{now.data(), now.size() + octets.size()};
+        } else {
+            static_cast<void>(client.decode(now, frames));
+        }
         std::size_t size = 0;
         for (const ws::frame& f : frames) {
             const std::size_t payload = ws::payload_size(f);
@@ -87,6 +94,8 @@ void check_hostile(unsigned choice, byte_view octets) {
         if (ends_alike(choice)) require(whole.has_failed == cut.has_failed);
         if (!whole.has_failed && !cut.has_failed) require(whole.messages == cut.messages);
     }
+    const outcome drained = decode(client, octets, octets.size(), true);
+    if (!whole.has_failed) require(!drained.has_failed && drained.messages == whole.messages);
 }
 
 /// Messages in a row, cut where the input says; both have the same window all the time.

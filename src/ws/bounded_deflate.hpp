@@ -9,7 +9,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <expected>
 #include <memory>
 #include <span>
@@ -102,24 +101,10 @@ class bounded_decompressor final : public decompressor {
     }
 
     [[nodiscard]] decompress_result decompress(byte_view payload, bool is_last, extension_output& out) override {
-        constexpr std::size_t tail_size = Inflater::tail_read_size;
-        // A copy of a small message with its tail costs less than another call of the library.
-        constexpr std::size_t small_size = 512 - tail_size;
-        if (tail_size > 0 && is_last && payload.size() <= small_size) {
-            std::array<std::byte, small_size + tail_size> whole;  // written by what is below
-            if (!payload.empty()) std::memcpy(whole.data(), payload.data(), payload.size());
-            std::memcpy(whole.data() + payload.size(), message_tail.data(), tail_size);
-            auto taken = take(byte_view{whole}.first(payload.size() + tail_size), tail_size, out);
-            if (!taken) return taken;
-        } else {
-            while (!payload.empty()) {
-                const byte_view step = payload.first(std::min(payload.size(), longest_step));
-                payload = payload.subspan(step.size());
-                if (auto taken = take(step, 0, out); !taken) return taken;
-            }
-            if (tail_size > 0 && is_last) {
-                if (auto taken = take(byte_view{message_tail}.first(tail_size), tail_size, out); !taken) return taken;
-            }
+        while (!payload.empty()) {
+            const byte_view step = payload.first(std::min(payload.size(), longest_step));
+            payload = payload.subspan(step.size());
+            if (auto taken = take(step, out); !taken) return taken;
         }
         if (!is_last || out.is_exceeded()) return {};
         // Behind a block with BFINAL the tail may be the end of nothing, and isn't looked at then.
@@ -149,12 +134,11 @@ class bounded_decompressor final : public decompressor {
     }
 
   private:
-    /// Takes a step of which the last `tail_size` octets are the message's tail.
-    [[nodiscard]] decompress_result take(byte_view step, std::size_t tail_size, extension_output& out) {
+    [[nodiscard]] decompress_result take(byte_view step, extension_output& out) {
         // Libraries are slow with less room than their longest match.
         constexpr std::size_t least_at_once = 1024;
         constexpr std::size_t most_at_once = 256 * 1024;
-        if (out.is_exceeded() || (is_behind_final_block_ && step.size() == tail_size)) return {};
+        if (out.is_exceeded()) return {};
         is_behind_final_block_ = false;
         inflater_.set_input(step);
         while (true) {
@@ -173,9 +157,9 @@ class bounded_decompressor final : public decompressor {
             if (!is_full) out.commit(made.size);
             if (made.is_final) {
                 step = step.last(inflater_.unread_size());
-                is_behind_final_block_ = step.size() == tail_size;
+                is_behind_final_block_ = step.empty();
                 inflater_.begin_again();
-                if (is_behind_final_block_) return {};
+                if (step.empty()) return {};
                 inflater_.set_input(step);
                 continue;
             }

@@ -166,9 +166,8 @@ TEST(bounded_decompressor, gives_out_nothing_that_a_corrupt_step_made) {
                 if (backend.make_decompressor()->decompress(as_bytes(bad), true, out)) continue;
                 strict_inflater strict;
                 static_cast<void>(strict.message(bad));
-                // zlib may take bits of the tail for a last match, before it is seen that the message is cut.
                 const std::size_t size = std::min(made.size(), strict.text().size());
-                ASSERT_TRUE(made.size() == size || backend.name != "ISA-L") << at << ' ' << change;
+                ASSERT_EQ(made.size(), size) << backend.name << ' ' << at << ' ' << change;
                 ASSERT_EQ(made.text().substr(0, size), strict.text().substr(0, size)) << backend.name << ' ' << at;
             }
         }

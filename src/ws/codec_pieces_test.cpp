@@ -146,6 +146,29 @@ TEST(codec_pieces, an_error_leaves_nothing_and_hides_nothing_before_it) {
     EXPECT_TRUE(rest.empty());
 }
 
+TEST(codec_pieces, of_a_message_that_is_cut_nothing_comes_that_is_not_its_beginning) {
+    // What ends a message and isn't sent might complete a match: nothing of that may come.
+    for (const int level : {1, 6}) {
+        deflate_pair pair{always, {.compression = compression::always, .level = level}, in_pieces()};
+        const std::string message = json_of(30'000);
+        buffer out;
+        ASSERT_TRUE(pair.server.encode(text{message}, out));
+        const std::string payload{out.text().substr(4)};
+        for (std::size_t size = payload.size() - 300; size < payload.size(); ++size) {
+            const std::string octets = wire(0xC1, payload.substr(0, size));
+            codec client = pair.client;
+            std::vector<frame> frames;
+            const auto failed = client.decode(as_bytes(octets), frames);
+            ASSERT_FALSE(failed) << size;
+            EXPECT_EQ(failed.error(), errc::invalid_compressed_data);
+            std::string got;
+            for (const frame& f : frames) got += std::get<text>(f).payload;
+            EXPECT_TRUE(message.starts_with(got)) << size;
+            EXPECT_GT(got.size(), message.size() / 2) << size;
+        }
+    }
+}
+
 TEST(codec_pieces, behind_a_close_all_is_taken_and_counted) {
     deflate_pair pair{always, always, in_pieces()};
     const std::string octets = wire(0x88, "") + noise_of(100'000);

@@ -139,10 +139,8 @@ class isal_inflater {
         return is_at_header() && held_bit_count() == 0 && state_.tmp_out_processed == state_.tmp_out_valid;
     }
 
-    /// None of the tail: where it would be read the state tells as much.
-    static constexpr std::size_t tail_read_size = 0;
-
-    /// A stored block's header was read with what fills its last octet, and no more: then the tail is its length.
+    /// A stored block's header was read with what fills its last octet, and no more: then the tail is its length, and
+    /// needn't be read.
     [[nodiscard]] last_block end_message() noexcept {
         constexpr std::uint64_t header_size = 3;
         constexpr std::uint64_t max_padding_size = 7;

@@ -145,17 +145,18 @@ class zlib_style_inflater {
     /// Of `data_type`: a block's end, and no bit of the next one read.
     [[nodiscard]] bool is_between_blocks() const noexcept { return (stream_.data_type & 0x87) == 0x80; }
 
-    /// All of the tail but one octet.
-    static constexpr std::size_t tail_read_size = 3;
-
-    /// What waits for a stored block's length has all octets of it in its bits; nothing else keeps as many.
+    /// What waits for a stored block's length has all octets of it in its bits; nothing else keeps three.
     [[nodiscard]] last_block end_message() {
         constexpr int held_bits = 0x3F;  // of `data_type`
-        if ((stream_.data_type & held_bits) != 8 * int{tail_read_size}) return last_block::broken;
+        constexpr std::size_t first_size = message_tail.size() - 1;
         std::array<std::byte, 1> none;
-        set_input(byte_view{message_tail}.subspan(tail_read_size));
-        const inflated made = inflate(none);
-        if (made.is_final) return last_block::ended_final;
+        set_input(byte_view{message_tail}.first(first_size));
+        const inflated first = inflate(none);
+        if (first.size > 0 || first.is_final || (stream_.data_type & held_bits) != 8 * int{first_size}) {
+            return last_block::broken;
+        }
+        set_input(byte_view{message_tail}.subspan(first_size));
+        if (inflate(none).is_final) return last_block::ended_final;
         return is_between_blocks() ? last_block::ended : last_block::broken;
     }
 
