@@ -88,7 +88,7 @@ TEST(examples_without_a_server, an_extension_of_ones_own_finds_what_was_changed)
               "< in two pieces\n"
               "< and whole\n"
               "changed on its way: an extension can't make sense of the message: x-checksum: the message was changed "
-              "(at octet 54) [RFC 6455 §9]\n");
+              "(at octet 48) [RFC 6455 §9]\n");
     EXPECT_EQ(result.exit_status, 0);
 }
 

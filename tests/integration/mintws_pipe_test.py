@@ -287,8 +287,9 @@ class WithScript(Mintws):
     def test_exits_with_a_protocol_error_after_the_good_messages(self):
         def script(c):
             c.send(server_frame(TEXT, b"good") + server_frame(TEXT, b"bad", rsv=1))
-            c.expect_failure(1002)
+            c.expect_close(1002)
             c.send(server_frame(TEXT, b"more") + close_frame(1002))
+            c.expect_silence()
 
         code, out, err = self.talk(script, "-n")
         self.assertEqual((code, out), (PROTOCOL_ERROR, b"good\n"))
