@@ -96,6 +96,24 @@ TEST(codec_pieces, whatever_is_in_a_read_comes_in_calls_that_keep_to_the_limit) 
     EXPECT_TRUE(in_reads == all);
 }
 
+TEST(codec_pieces, what_is_not_compressed_is_not_cut_in_crumbs) {
+    // A compressed message that leaves room for next to nothing, then a plain one in the same read.
+    for (const std::size_t left : {2049U, 2050U, 2100U, 3071U, 3072U}) {
+        deflate_pair pair{always, always, in_pieces()};
+        buffer out;
+        const std::string message(limit - left * 1032 - 500, 'z');
+        ASSERT_TRUE(pair.server.encode(binary{as_bytes(message)}, out));
+        const std::string octets = std::string{out.text()} + wire(0x82, std::string(1'000'000, 'p'));
+        std::size_t count = 0;
+        std::vector<frame> frames;
+        for (byte_view rest = as_bytes(octets); !rest.empty();) {
+            ASSERT_TRUE(pair.client.decode_some(rest, frames));
+            count += frames.size();
+        }
+        EXPECT_LT(count, 1100U) << left;
+    }
+}
+
 TEST(codec_pieces, a_small_limit_takes_a_little_at_a_time) {
     constexpr std::size_t small_limit = 100'000;
     deflate_pair pair{always, always, in_pieces(small_limit)};

@@ -184,6 +184,8 @@ std::expected<void, error> message_assembler::start_data_frame(const frame_chunk
         rsv_ = header.rsv;
         is_extended_ = extensions != nullptr && extensions->wants(rsv_);
     }
+    const bool has_slack = extensions != nullptr && !extensions->empty() && !is_extended_;  // for what it doesn't use
+    if (has_slack && header.payload_size > options_.limits.max_frame_size) return fail(errc::frame_too_big);
     if (!is_extended_ && options_.delivery == delivery::whole_messages) {
         const std::uint64_t max_size = options_.limits.max_message_size;
         if (message_size_ > max_size || header.payload_size > max_size - message_size_)
@@ -265,11 +267,12 @@ std::expected<void, error> message_assembler::take_by_way_of(negotiated_extensio
 std::size_t message_assembler::safe_input_size() const noexcept {
     constexpr std::size_t most_of_one = 1032;  // a match of 258 octets in two bits (RFC 1951)
     constexpr std::size_t most_waiting = 2048;
+    constexpr std::size_t least = 1024;  // less isn't worth a call, and would cut what isn't compressed in crumbs
     if (options_.delivery != delivery::pieces) return std::numeric_limits<std::size_t>::max();
     const std::size_t all = max_output(options_.limits);
     const std::size_t left = memory_ ? memory_->batch_budget.value_or(all) : all;
     const std::size_t size = left / most_of_one;
-    if (size > most_waiting) return size - most_waiting;
+    if (size >= most_waiting + least) return size - most_waiting;
     return left < all ? 0 : std::max<std::size_t>(size / 2, 1);
 }
 

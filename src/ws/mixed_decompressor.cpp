@@ -66,10 +66,10 @@ class mixed_decompressor final : public decompressor {
         }
         is_begun_ = true;
         const bool is_whole = is_small && is_last && take_whole_message(payload, out);
-        give_back_what_lies_idle(is_whole);
+        if (!is_whole) choose_library();
+        give_back_what_lies_idle(is_whole);  // the window is where it is needed
         if (is_whole) return {};
         if (!is_small || !is_last) small_count_ = 0;
-        choose_library();
         return library_->decompress(payload, is_last, out);
     }
 
@@ -146,7 +146,8 @@ class mixed_decompressor final : public decompressor {
     void give_back_what_lies_idle(bool is_whole) noexcept {
         constexpr unsigned enough = 1024;
         if (std::exchange(was_whole_, is_whole) != is_whole) run_count_ = 0;
-        if (++run_count_ != enough || keeps_states_) return;
+        if (++run_count_ < enough || keeps_states_) return;
+        run_count_ = 0;
         for (auto& library : idle_) library.reset();
         if (!is_whole) inflater_.release();
     }
@@ -161,7 +162,7 @@ class mixed_decompressor final : public decompressor {
     std::optional<bool> wants_large_;
     unsigned contrary_count_ = 0;  ///< messages in a row that the other library is better for
     unsigned small_count_ = 0;     ///< messages in a row that may need none
-    unsigned run_count_ = 0;       ///< messages in a row for which `was_whole_` held alike
+    unsigned run_count_ = 0;       ///< messages in a row for which `was_whole_` held alike, up to many
     std::uint8_t window_bits_;
     bool is_library_large_ = false;
     bool was_whole_ = false;     ///< the last message needed no library

@@ -120,6 +120,41 @@ TEST(mixed_decompressor, takes_no_memory_where_kinds_of_messages_take_turns) {
     EXPECT_LT(d->memory_size(), 44U * 1024) << "the library's, which is zlib's here";
 }
 
+TEST(mixed_decompressor, keeps_the_window_while_it_gives_memory_back) {
+    // Small frames that get too large for the decoder of small messages: it tries one now and then, and has the window.
+    for (unsigned large_count_before = 0; large_count_before < 34; ++large_count_before) {
+        const auto d = make_mixed_decompressor(15, make_small, make_large);
+        const auto c = make_zlib_compressor({.level = 1});
+        for (unsigned i = 0; i < large_count_before; ++i) {
+            ASSERT_EQ(read(*d, large, compressed(*c, message_of(large, i))), message_of(large, i));
+        }
+        for (unsigned i = 0; i < 1100; ++i) {
+            std::string message = json_of(40, i);
+            message.resize(20'000, 'x');
+            ASSERT_TRUE(decompressed(*d, compressed(*c, message)) == message) << large_count_before << ' ' << i;
+        }
+    }
+}
+
+TEST(mixed_decompressor, gives_back_again_in_a_long_run) {
+    const auto d = make_mixed_decompressor(15, make_small, make_large);
+    const auto c = make_zlib_compressor({.level = 6});
+    unsigned number = 0;
+    const auto read_many = [&](kind k, unsigned count) {
+        for (unsigned i = 0; i < count; ++i) {
+            const std::string message = message_of(k, ++number);
+            ASSERT_EQ(read(*d, k, compressed(*c, message)), message);
+        }
+    };
+    read_many(large, 1100);
+    const std::size_t memory = d->memory_size();
+    read_many(small, 20);  // another library's turn
+    read_many(large, 20);
+    EXPECT_GT(d->memory_size(), memory);
+    read_many(large, 2100);
+    EXPECT_EQ(d->memory_size(), memory);
+}
+
 TEST(mixed_decompressor, behind_a_reset_judges_each_message_as_a_first_one_and_keeps_all_states) {
     const auto read_fresh = [](decompressor& d, kind k, unsigned number) {
         const std::string message = message_of(k, number);

@@ -175,6 +175,15 @@ TEST(negotiated_extensions_limits, leave_room_for_what_extensions_add_to_a_frame
         ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(limit))}, out));
         ASSERT_GT(out.size(), limit + 4) << "it doesn't shrink";
         EXPECT_EQ(messages(pair.client, out.view()), max_frame_size == limit ? noise_of(limit) + "|" : "frame_too_big");
+        for (const delivery d : {delivery::whole_messages, delivery::pieces}) {
+            mint::testing::deflate_pair plain{
+                always,
+                always,
+                {.limits = {.max_frame_size = max_frame_size, .max_message_size = limit}, .delivery = d}};
+            out.clear();
+            ASSERT_TRUE(plain.server.encode(binary{as_bytes(noise_of(max_frame_size + 1))}, out, {.compress = false}));
+            EXPECT_EQ(messages(plain.client, out.view()), "frame_too_big") << "there is nothing to add";
+        }
     }
 }
 

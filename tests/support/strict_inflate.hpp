@@ -78,7 +78,8 @@ class strict_inflater {
         if (position_ + size > 8 * octets_.size()) return std::nullopt;
         unsigned value = 0;
         for (unsigned i = 0; i < size; ++i, ++position_) {
-            value |= (static_cast<unsigned char>(octets_[position_ / 8]) >> position_ % 8 & 1U) << i;
+            const unsigned octet = static_cast<unsigned char>(octets_[position_ / 8]);
+            value |= (octet >> position_ % 8 & 1U) << i;
         }
         return value;
     }

@@ -102,11 +102,11 @@ class codec {
     /// payloads are unmasked in its own memory.
     [[nodiscard]] std::expected<void, error> decode(byte_view input, std::vector<frame>& out);
 
-    /// The same for as much of the front of `input` as one call may make octets of, at least one octet, which it takes
-    /// off `input`: call again until that is empty, `while (!input.empty())`. So messages in pieces can be of any size
-    /// and compressed as well as any, where `decode` fails with errc::message_too_big once one call makes more than
-    /// `max_message_size`. That should be 4 MiB or more; with less it may still fail. Otherwise it takes all, and is
-    /// `decode`. On an error `input` is empty.
+    /// The same for as much of the front of `input` as permessage-deflate surely makes no more of than
+    /// `max_message_size`, at least one octet, which it takes off `input`: call again until that is empty,
+    /// `while (!input.empty())`. So messages in pieces can be of any size and compressed as well as any, where `decode`
+    /// fails with errc::message_too_big once one call makes more. The limit should be 4 MiB or more; with less it may
+    /// still fail. Without pieces or extensions it takes all, and is `decode`. On an error `input` is empty.
     [[nodiscard]] std::expected<void, error> decode_some(byte_view& input, std::vector<frame>& out);
 
     /// Where the rest of a partly received message may be read to directly, which saves a copy of large messages; empty
