@@ -24,6 +24,7 @@ constexpr std::size_t turn_size = literals_at_once + longest_match + copy_step;
 constexpr std::size_t input_padding = 64;
 
 constexpr unsigned max_code_size = 12;
+constexpr unsigned max_distance_extra = 13;
 
 /// Of code lengths, which are coded themselves (RFC 1951 §3.2.7).
 constexpr unsigned max_length_code_size = 7;
@@ -143,6 +144,9 @@ class bit_reader {
         skip(size);
         return value;
     }
+
+    /// Bits that are there, at least.
+    [[nodiscard, gnu::always_inline]] unsigned count() const noexcept { return count_; }
 
     /// Octets begun, of those taken.
     [[nodiscard, gnu::always_inline]] std::size_t position() const noexcept {
@@ -279,7 +283,7 @@ struct output {
         if (next.kind() == symbol_kind::invalid) return outcome::left;
         // Of 56 bits three literals' 36 are gone at most, or two and a length's 17.
         const std::size_t length = next.value() + in.take(next.extra_size());
-        in.refill();
+        if (in.count() < max_code_size + max_distance_extra) in.refill();
         const symbol far = codes.distances[in.peek(codes.distance_bits)];
         if (far.kind() == symbol_kind::invalid) return outcome::left;
         in.skip(far.code_size());
