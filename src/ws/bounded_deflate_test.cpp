@@ -1,5 +1,6 @@
 #include "ws/bounded_deflate.hpp"
 
+#include "support/bit_writer.hpp"
 #include "support/deflate_messages.hpp"
 #include "support/strict_inflate.hpp"
 #include "ws/choose_backend.hpp"
@@ -71,35 +72,24 @@ TEST(bounded_decompressor, takes_no_octet_of_the_tail_for_content) {
 /// A dynamic block's beginning (RFC 1951 §3.2.7), cut at an octet's boundary where the tail's 32 bits are the codes of
 /// seven times "a", of "b", and of the block's end: 00, 01 and fifteen ones.
 std::string cut_where_the_tail_is_a_code(bool is_final) {
-    std::string octets;
-    unsigned bit_count = 0;
-    const auto put = [&](unsigned value, unsigned size) {
-        for (unsigned i = 0; i < size; ++i, ++bit_count) {
-            if (bit_count % 8 == 0) octets.push_back('\0');
-            octets.back() =
-                static_cast<char>(static_cast<unsigned char>(octets.back()) | (value >> i & 1U) << bit_count % 8);
-        }
-    };
-    const auto put_code = [&](unsigned code, unsigned size) {  // the highest bit first
-        while (size-- > 0) put(code >> size & 1U, 1);
-    };
-    put(is_final ? 1 : 0, 1);
-    put(2, 2);
-    put(0, 5 + 5);  // 257 literals and lengths, one distance
-    put(15, 4);     // all 19 lengths of codes of lengths
+    mint::testing::bit_writer out;
+    out.put(is_final ? 1 : 0, 1);
+    out.put(2, 2);
+    out.put(0, 5 + 5);  // 257 literals and lengths, one distance
+    out.put(15, 4);     // all 19 lengths of codes of lengths
     for (const unsigned length :
          {16U, 17U, 18U, 0U, 8U, 7U, 9U, 6U, 10U, 5U, 11U, 4U, 12U, 3U, 13U, 2U, 14U, 1U, 15U}) {
-        put(length < 16 ? 4 : 0, 3);
+        out.put(length < 16 ? 4 : 0, 3);
     }
     std::array<unsigned, 258> lengths{};  // the distance has none
     lengths['a'] = lengths['b'] = lengths['c'] = 2;
     for (unsigned i = 3; i <= 15; ++i) lengths.at('a' + i) = i;
     lengths[256] = 15;
-    for (const unsigned length : lengths) put_code(length, 4);
-    put_code(6, 3);  // "d", so that the others begin in odd bits
-    while (bit_count % 8 != 7) put_code(0, 2);
-    put(0, 1);  // half of an "a"
-    return octets;
+    for (const unsigned length : lengths) out.put_code(length, 4);
+    out.put_code(6, 3);  // "d", so that the others begin in odd bits
+    while (out.bit_count() % 8 != 7) out.put_code(0, 2);
+    out.put(0, 1);  // half of an "a"
+    return out.octets();
 }
 
 TEST(bounded_decompressor, takes_no_bit_of_the_tail_for_a_code) {

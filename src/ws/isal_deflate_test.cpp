@@ -1,5 +1,6 @@
 #include "ws/isal_deflate.hpp"
 
+#include "support/bit_writer.hpp"
 #include "support/deflate_messages.hpp"
 #include "support/looks_back.hpp"
 #include "ws/buffer_output.hpp"
@@ -147,24 +148,14 @@ TEST(deflate_backends, keep_the_window_where_a_final_block_ends_behind_its_room)
         octets.resize(octets.size() - z.avail_out);
         deflateEnd(&z);
         // Fixed codes: length 258 (285), distance 20,000 (28, and 13 bits of 3,615), the end, and an empty block.
-        std::string behind;
-        unsigned bit_count = 0;
-        const auto put = [&](unsigned value, unsigned size) {
-            for (unsigned i = 0; i < size; ++i, ++bit_count) {
-                if (bit_count % 8 == 0) behind.push_back('\0');
-                behind.back() =
-                    static_cast<char>(static_cast<unsigned char>(behind.back()) | (value >> i & 1U) << bit_count % 8);
-            }
-        };
-        const auto put_code = [&](unsigned code, unsigned size) {
-            while (size-- > 0) put(code >> size & 1U, 1);
-        };
-        put(2, 3);
-        put_code(0xC0 + 285 - 280, 8);
-        put_code(28, 5);
-        put(20'000 - 16'385, 13);
-        put_code(0, 7);
-        put(0, 3);
+        mint::testing::bit_writer last;
+        last.put(2, 3);
+        last.put_code(0xC0 + 285 - 280, 8);
+        last.put_code(28, 5);
+        last.put(20'000 - 16'385, 13);
+        last.put_code(0, 7);
+        last.put(0, 3);
+        const std::string& behind = last.octets();
         const std::string meant = text.substr(text.size() - 20'000, 258);
         for (const deflate_backend& backend : deflate_backends()) {
             for (const std::size_t step : {std::size_t{1} << 30U, std::size_t{30'000}, std::size_t{100}}) {
