@@ -83,10 +83,9 @@ enum class last_block : std::uint8_t {
 };
 
 /// A decompressor by way of `Inflater`, which has: `set_input`; `inflate(room)`; `unread_size`, of the input;
-/// `is_between_blocks`, with nothing left to give out; `tail_read_size`, of the octets of a message's tail that it
-/// reads behind the payload, and `end_message`, which is told that all of these follow; `begin_again`, behind a block
-/// with BFINAL, with the window as it is; `copy_window` and `set_window` as a decompressor's; `reset`; `memory_size`;
-/// copies.
+/// `is_between_blocks`, with nothing left to give out; `end_message`, which takes the message's tail, and nothing may
+/// come of that; `begin_again`, behind a block with BFINAL, with the window as it is; `copy_window` and `set_window` as
+/// a decompressor's; `reset`; `memory_size`; copies.
 template <class Inflater>
 class bounded_decompressor final : public decompressor {
   public:
@@ -134,6 +133,7 @@ class bounded_decompressor final : public decompressor {
     }
 
   private:
+    /// All of a step that a library can count, or as much as `out` takes.
     [[nodiscard]] decompress_result take(byte_view step, extension_output& out) {
         // Libraries are slow with less room than their longest match.
         constexpr std::size_t least_at_once = 1024;

@@ -1,6 +1,7 @@
 #include "ws/close_payload.hpp"
 #include "ws/limit_error.hpp"
 #include "ws/mask.hpp"
+#include "ws/message_inflater.hpp"
 #include "ws/payload_store.hpp"
 
 #include <mint/ws/message_assembler.hpp>
@@ -266,7 +267,7 @@ std::expected<void, error> message_assembler::take_by_way_of(negotiated_extensio
 
 std::size_t message_assembler::safe_input_size() const noexcept {
     constexpr std::size_t most_of_one = 1032;  // a match of 258 octets in two bits (RFC 1951)
-    constexpr std::size_t most_waiting = 2048;
+    constexpr std::size_t most_waiting = detail::message_inflater::max_payload_size;  // of a small frame
     constexpr std::size_t least = 1024;  // less isn't worth a call, and would cut what isn't compressed in crumbs
     if (options_.delivery != delivery::pieces) return std::numeric_limits<std::size_t>::max();
     const std::size_t all = max_output(options_.limits);

@@ -104,10 +104,10 @@ class extension_codec {
     ///
     /// An error refuses the frame, and the state must be what it was before; it is the caller's fault, and an errc of
     /// another fault is taken for errc::invalid_argument. Its detail says why, without the extension's name. Where
-    /// another extension took the frame before, where the budget was passed or a bit isn't its own, or memory ran out,
-    /// the states of both ends may differ from then on: this and every later data frame fails with
-    /// errc::extension_out_of_step, whose detail names the extension and its words. The budget of `out` is what
-    /// `max_encoded_size` says.
+    /// another extension took the frame before, where the budget was passed, a bit isn't its own or the rest of a
+    /// message that it took is let pass, or memory ran out, the states of both ends may differ from then on: this and
+    /// every later data frame fails with errc::extension_out_of_step, whose detail names the extension and its words.
+    /// The budget of `out` is what `max_encoded_size` says.
     [[nodiscard]] virtual std::expected<std::optional<std::uint8_t>, error> encode(const message_part& part,
                                                                                    byte_view payload,
                                                                                    extension_output& out) = 0;
