@@ -18,16 +18,23 @@ class a_stalled_peer : public testing::TestWithParam<http::mode> {
   protected:
     static constexpr std::size_t limit = 256 * 1024;
 
-    [[nodiscard]] static conversation open() {
+    [[nodiscard]] conversation open() {
         auto c = conversation::open(node_server().port(), {.mode = GetParam(), .connect = {.max_queued_size = limit}});
         c.send_text("!stall");
         EXPECT_EQ(c.expect_text(), "stalled");
+        is_stalled_ = true;
         return c;
     }
 
-    static void resume() {
+    void resume() {
+        is_stalled_ = false;
         auto http = http_exchange::open(node_server().port());
         EXPECT_EQ(http.get("/resume").body, "1");
+    }
+
+    /// However the test ends: the next one shares the server.
+    void TearDown() override {
+        if (is_stalled_) resume();
     }
 
     /// Sends until the queue is full; returns how many messages were taken. The one refused stays in `out`.
@@ -40,6 +47,9 @@ class a_stalled_peer : public testing::TestWithParam<http::mode> {
             return count;
         }
     }
+
+  private:
+    bool is_stalled_ = false;
 };
 
 INSTANTIATE_TEST_SUITE_P(modes, a_stalled_peer, both_modes(), name_of_mode);
@@ -49,17 +59,20 @@ TEST_P(a_stalled_peer, fills_the_queue_up_to_its_limit_and_no_further) {
     const std::string payload(10'000, 'q');
     buffer refused;
     EXPECT_GT(fill(c, payload, refused), limit / payload.size());
-    const auto queued = c.connection().queued_size();
-    EXPECT_LE(queued, limit);
+    EXPECT_LE(c.connection().queued_size(), limit);
     EXPECT_TRUE(c.connection().wants_write());
-    for (int i = 0; i < 100; ++i) {
+    // The kernel's buffers grow meanwhile, so that one more may be taken: never more than the queue has room for.
+    for (int refusals = 0; refusals < 100;) {
+        const auto before = c.connection().queued_size();
         const auto again = c.connection().stream_request_body(c.socket().ref(), refused.view());
-        ASSERT_FALSE(again);
+        EXPECT_LE(c.connection().queued_size(), limit);
+        if (again) continue;
+        ++refusals;
         EXPECT_EQ(again.error().code, errc::send_queue_full);
+        EXPECT_LE(c.connection().queued_size(), before);
     }
-    EXPECT_EQ(c.connection().queued_size(), queued);
+    EXPECT_TRUE(c.connection().wants_write());
     EXPECT_TRUE(c.connection().is_open());
-    resume();
 }
 
 TEST_P(a_stalled_peer, gets_everything_once_it_reads_again) {
@@ -114,7 +127,6 @@ TEST_P(a_stalled_peer, makes_the_window_small) {
     ASSERT_TRUE(window);
     EXPECT_LT(*window, refused.size());
     EXPECT_EQ(*window, limit - c.connection().queued_size());
-    resume();
 }
 
 TEST_P(a_stalled_peer, can_be_left_without_waiting) {
@@ -125,7 +137,6 @@ TEST_P(a_stalled_peer, can_be_left_without_waiting) {
     c.connection().close();
     EXPECT_LT(std::chrono::steady_clock::now() - start, milliseconds{1000});
     EXPECT_EQ(c.connection().queued_size(), 0U);
-    resume();
 }
 
 TEST(flow, both_directions_are_full_without_a_deadlock) {
