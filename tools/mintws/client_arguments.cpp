@@ -46,7 +46,7 @@ constexpr auto notes =
     "  1  wrong use, or input that can't be sent\n"
     "  2  name not found, connection refused, host unreachable\n"
     "  3  connecting, the handshake, a pong or the close took too long\n"
-    "  4  the server refused the WebSocket, or a proxy the way to it\n"
+    "  4  the server refused the WebSocket or answered it wrongly, or a proxy refused the way\n"
     "  5  the connection broke, or the server closed it with an error code\n"
     "  6  the server broke the protocol, or a limit\n"
     "  7  no TLS, or the server isn't one to trust\n"

@@ -8,7 +8,7 @@ enum class exit_status : int {
     usage = 1,           ///< the command line, or input that can't be sent
     unreachable = 2,     ///< unknown name, connection refused, host unreachable
     timed_out = 3,       ///< connecting, the handshake, a pong or the close took too long
-    refused = 4,         ///< the server or a proxy answered, but with no WebSocket
+    refused = 4,         ///< the server or a proxy answered, but no WebSocket came to be
     abnormal = 5,        ///< the connection broke, or the peer closed it with an error code
     protocol_error = 6,  ///< the peer broke the protocol or a limit
     insecure = 7,        ///< no TLS, or with nobody who is trusted
