@@ -43,6 +43,7 @@ function(mint_test_program name)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE ${arg_LINKS} GTest::gtest_main GTest::gmock)
   mint_warnings(${name})
+  mint_build_tests_quickly(${name})
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
