@@ -21,6 +21,15 @@ template <std::unsigned_integral Number>
     return swap_if_little(n);
 }
 
+/// The same of one with its lowest octet first.
+template <std::unsigned_integral Number>
+[[nodiscard]] Number load_little_endian(const std::byte* from) noexcept {
+    Number n = 0;
+    std::memcpy(&n, from, sizeof n);
+    if constexpr (std::endian::native == std::endian::big) return std::byteswap(n);
+    return n;
+}
+
 template <std::unsigned_integral Number>
 void store_big_endian(std::byte* to, Number n) noexcept {
     n = swap_if_little(n);

@@ -31,5 +31,12 @@ TEST(endian, loads_what_it_stored) {
     EXPECT_EQ(load_big_endian<std::uint16_t>(at.data() + 1), 0xDEADU);
 }
 
+TEST(endian, loads_the_lowest_octet_first_at_any_address) {
+    std::array<std::byte, 9> at{};
+    for (std::size_t i = 0; i < at.size(); ++i) at[i] = static_cast<std::byte>(i);
+    EXPECT_EQ(load_little_endian<std::uint64_t>(at.data() + 1), 0x0807060504030201U);
+    EXPECT_EQ(load_little_endian<std::uint16_t>(at.data() + 3), 0x0403U);
+}
+
 }  // namespace
 }  // namespace mint::detail

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <bit>
+#include "base/endian.hpp"
+
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 namespace mint::ws::detail {
 
@@ -14,10 +14,7 @@ class bit_reader {
 
     /// Makes 56 bits or more of them there.
     [[gnu::always_inline]] void refill() noexcept {
-        std::uint64_t next = 0;
-        std::memcpy(&next, at_, sizeof next);
-        if constexpr (std::endian::native == std::endian::big) next = __builtin_bswap64(next);
-        bits_ |= next << count_;
+        bits_ |= mint::detail::load_little_endian<std::uint64_t>(at_) << count_;
         at_ += (63U - count_) / 8;
         count_ |= 56U;
     }
