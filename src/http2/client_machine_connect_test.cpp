@@ -9,7 +9,7 @@
 namespace mint::http2 {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace): the vocabulary of these tests
+using namespace testing;
 
 const std::string enabled = h2::settings({{h2::enable_connect_protocol, 1}});
 const std::string accepted = h2::headers(1, {{":status", "200"}});

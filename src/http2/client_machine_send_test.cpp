@@ -11,7 +11,7 @@
 namespace mint::http2 {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace): the vocabulary of these tests
+using namespace testing;
 
 std::string initial_window(std::uint32_t size) {
     return h2::settings({{h2::enable_connect_protocol, 1}, {h2::initial_window_size, size}});

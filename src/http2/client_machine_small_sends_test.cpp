@@ -17,7 +17,7 @@
 namespace mint::http2 {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace): the vocabulary of these tests
+using namespace testing;
 
 /// Two WebSockets, on streams 1 and 3, on each of which `window` octets may be sent.
 struct http2_small_sends : ::testing::Test {

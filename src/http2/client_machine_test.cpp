@@ -11,7 +11,7 @@
 namespace mint::http2 {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace): the vocabulary of these tests
+using namespace testing;
 
 static_assert(std::is_nothrow_move_constructible_v<client_machine>);
 static_assert(std::is_nothrow_move_assignable_v<client_machine>);

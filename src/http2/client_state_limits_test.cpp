@@ -10,7 +10,7 @@
 namespace mint::http2 {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace): the vocabulary of these tests
+using namespace testing;
 
 const std::string head_of_1 = h2::headers(1, {{":status", "200"}});
 const std::string next_answer = h2::headers(3, {{":status", "204"}}, h2::end_stream);

@@ -9,7 +9,7 @@
 namespace mint::http2 {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace): the vocabulary of these tests
+using namespace testing;
 
 // MAX_CONCURRENT_STREAMS.
 

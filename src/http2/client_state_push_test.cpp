@@ -10,7 +10,7 @@
 namespace mint::http2 {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace): the vocabulary of these tests
+using namespace testing;
 
 const client_options with_push{.authority = "h", .connection = {.accepts_push = true}};
 const h2::fields good{

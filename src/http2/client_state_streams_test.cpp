@@ -9,7 +9,7 @@
 namespace mint::http2 {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace): the vocabulary of these tests
+using namespace testing;
 
 constexpr std::uint32_t no_error = 0;
 constexpr std::uint32_t protocol_error = 1;

@@ -9,7 +9,7 @@
 namespace mint::http2 {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace): the vocabulary of these tests
+using namespace testing;
 
 client_options windows(std::uint32_t stream, std::uint32_t connection, credit mode = credit::automatic) {
     return {.authority = "h",

@@ -102,7 +102,7 @@ TEST(message_inflater, leaves_codes_of_more_than_twelve_bits) {
         message.append(count, letter);
         count = std::exchange(next, count + next);
     }
-    std::mt19937 random{1};  // NOLINT(cert-msc51-cpp): the same each time
+    std::mt19937 random{1};  // the same each time
     std::ranges::shuffle(message, random);
     const auto c = make_zlib_compressor({.level = 6, .strategy = deflate_strategy::huffman_only});
     for (const std::size_t size : {std::size_t{50}, std::size_t{200}, message.size()}) {
@@ -151,7 +151,7 @@ TEST(message_inflater, leaves_a_stored_block_that_the_room_ends_in) {
 
 /// Whatever it inflates zlib inflates likewise: bits turned over in messages of a conversation, and octets at random.
 TEST(message_inflater, never_differs_from_zlib) {
-    std::mt19937 random{1};  // NOLINT(cert-msc51-cpp): the same each time
+    std::mt19937 random{1};  // the same each time
     for (const int level : {1, 6}) {
         const auto c = make_zlib_compressor({.level = level});
         const auto library = make_zlib_decompressor(15);
