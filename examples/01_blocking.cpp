@@ -47,7 +47,6 @@ void talk(const char* url) {
             }
         }
     };
-    show(opened.first_octets.view());  // a server may speak first
     http::read_buffer scratch;
     while (!is_answered) {
         for (const response& r : must(websocket::recv(conn, 0, 5s, scratch))) {

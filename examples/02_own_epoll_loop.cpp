@@ -31,9 +31,7 @@ Value must(std::expected<Value, error> result) {
 /// One open WebSocket and what it needs to live: a loop tells it what is ready, and asks it what to wait for.
 class session {
   public:
-    explicit session(opened_websocket opened) : conn_(std::move(opened.connection)), ws_(std::move(opened.socket)) {
-        decode(opened.first_octets.view());
-    }
+    explicit session(opened_websocket opened) : conn_(std::move(opened.connection)), ws_(std::move(opened.socket)) {}
 
     void on_socket(bool is_readable, bool is_writable) {
         const http::socket_message message{conn_.id(), is_readable, is_writable};

@@ -92,7 +92,7 @@ std::expected<void, error> connection::flush(std::chrono::milliseconds timeout) 
         if (until.has_passed()) return std::unexpected(errc::timeout);
         // What waits for the peer can't go out before somebody reads.
         const net::interest writable{transport_.descriptor(), {.write = true}};
-        const auto ready = net::wait_any({&writable, wants_write() ? 1U : 0U}, until);
+        const auto ready = net::wait_any({&writable, may_write() ? 1U : 0U}, until);
         if (!ready) return std::unexpected(ready.error());
     }
 }

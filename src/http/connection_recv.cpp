@@ -45,7 +45,7 @@ std::expected<response_list, stream_error> connection::stream(const socket_messa
     std::size_t size = kept_size;
     // What TLS holds besides, its end say, no readiness of the socket will tell.
     do {
-        if (size == space.size()) break;
+        if (size == space.size() || (stops_at_tunnel_ && size > 0)) break;
         last = transport_.read_some(space.subspan(size));
         size += last.size;
     } while (last.status == net::io_status::ok && transport_.has_unread());
@@ -53,6 +53,14 @@ std::expected<response_list, stream_error> connection::stream(const socket_messa
     auto delivered = deliver(space.first(size), last, scratch);
     guard.done();
     return delivered;
+}
+
+/// As `stream`, but what follows an answer that makes a tunnel stays in here, for the next receiving call.
+std::expected<response_list, stream_error> connection::stream_to_tunnel(read_buffer& scratch) {
+    stops_at_tunnel_ = true;
+    auto received = stream({.id = id_, .readable = true, .writable = may_write()}, scratch);
+    stops_at_tunnel_ = false;
+    return received;
 }
 
 std::expected<response_list, stream_error> connection::recv(std::size_t byte_count, std::chrono::milliseconds timeout,
@@ -113,7 +121,7 @@ net::io_result connection::read_before(const net::deadline& until, byte_span spa
         }
         const net::io_result result = transport_.read_some(space);
         if (result.status != net::io_status::would_block || until.has_passed()) return result;
-        const auto ready = net::wait(transport_.descriptor(), {.read = wants_read(), .write = wants_write()}, until);
+        const auto ready = net::wait(transport_.descriptor(), {.read = wants_read(), .write = may_write()}, until);
         if (!ready && ready.error() == errc::timeout) return result;
         if (!ready) return {.status = net::io_status::failed, .system = ready.error().system};
     }
@@ -128,22 +136,27 @@ std::size_t connection::take_kept(byte_span space) noexcept {
     return size;
 }
 
+/// Keeps octets that were read last, and come before those that are kept already.
 void connection::keep(byte_view octets) {
     if (octets.empty()) return;
-    if (!kept_) kept_ = std::make_unique<buffer>();
-    kept_->append(octets);
+    auto kept = std::make_unique<buffer>();
+    kept->append(octets);
+    if (kept_) kept->append(kept_->view());
+    kept_ = std::move(kept);
 }
 
 /// Gives octets to the machine, then what the last read said beside them.
 std::expected<response_list, stream_error> connection::deliver(byte_view octets, const net::io_result& last,
                                                                read_buffer& scratch) {
     if (!octets.empty()) {
-        const auto received = machine_.receive(octets, scratch.responses_);
+        const auto received = stops_at_tunnel_ ? machine_.receive_to_tunnel(octets, scratch.responses_)
+                                               : machine_.receive(octets, scratch.responses_);
         attachments_.note(scratch.responses_);
         if (!received) {
             close();
             return std::unexpected(stream_error{received.error(), scratch.responses_});
         }
+        if (stops_at_tunnel_) keep(octets);
         // What HTTP/2 owes the peer goes out at once; where that fails, the next call says so.
         if (machine_.wants_write() && is_write_open_) static_cast<void>(send_queued());
         if (!machine_.is_tunnel()) settle();

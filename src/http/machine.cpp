@@ -24,6 +24,10 @@ std::expected<void, error> machine::receive(byte_view input, std::vector<respons
     return std::visit([&](auto& m) { return m.receive(input, out); }, machine_);
 }
 
+std::expected<void, error> machine::receive_to_tunnel(byte_view& input, std::vector<response>& out) {
+    return std::visit([&](auto& m) { return m.receive_to_tunnel(input, out); }, machine_);
+}
+
 std::expected<void, error> machine::receive_eof(std::vector<response>& out) {
     return std::visit([&](auto& m) { return m.receive_eof(out); }, machine_);
 }

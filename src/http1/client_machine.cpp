@@ -130,7 +130,7 @@ struct client_machine::state {
         return std::unexpected(std::move(reason));
     }
 
-    std::expected<void, error> receive_responses(byte_view input, std::vector<response>& out) {
+    std::expected<void, error> receive_responses(byte_view& input, std::vector<response>& out) {
         using progress = detail::response_reader::progress;
         while (!input.empty()) {
             if (http->awaited.empty()) {
@@ -146,11 +146,9 @@ struct client_machine::state {
                     http->awaited.erase(http->awaited.begin());
                     if (http->reader.keeps_alive()) break;
                     end(out);
-                    return {};  // RFC 9112 §9.6: nothing that follows counts
-                case progress::tunnel:
-                    become_tunnel();
-                    if (!input.empty()) out.push_back(responses::data{tunnel_ref, input});
+                    input = {};  // RFC 9112 §9.6: nothing that follows counts
                     return {};
+                case progress::tunnel: become_tunnel(); return {};
             }
         }
         return {};
@@ -227,14 +225,22 @@ std::expected<void, error> client_machine::stream_request_body(request_ref ref, 
 }
 
 std::expected<void, error> client_machine::receive(byte_view input, std::vector<response>& out) {
-    if (state_->failure) return std::unexpected(*state_->failure);
-    if (state_->is_tunnel) {
-        if (state_->is_peer_done) return std::unexpected(errc::connection_closed);
-        if (!input.empty()) out.push_back(responses::data{state_->tunnel_ref, input});
-        return {};
+    if (!state_->is_tunnel) {
+        if (auto received = receive_to_tunnel(input, out); !received || !state_->is_tunnel) return received;
     }
-    if (!state_->http) return {};
-    return state_->receive_responses(input, out);
+    if (state_->is_peer_done) return std::unexpected(errc::connection_closed);
+    if (!input.empty()) out.push_back(responses::data{state_->tunnel_ref, input});
+    return {};
+}
+
+std::expected<void, error> client_machine::receive_to_tunnel(byte_view& input, std::vector<response>& out) {
+    if (state_->is_tunnel) {
+        return receive(std::exchange(input, {}), out);
+    }
+    if (state_->failure) return std::unexpected(*state_->failure);
+    if (state_->http) return state_->receive_responses(input, out);
+    input = {};
+    return {};
 }
 
 std::expected<void, error> client_machine::receive_eof(std::vector<response>& out) {

@@ -250,11 +250,19 @@ void client_machine::close() {
 }
 
 std::expected<void, error> client_machine::receive(byte_view input, std::vector<response>& out) {
+    return receive(input, out, false);
+}
+
+std::expected<void, error> client_machine::receive_to_tunnel(byte_view& input, std::vector<response>& out) {
+    return receive(input, out, true);
+}
+
+std::expected<void, error> client_machine::receive(byte_view& input, std::vector<response>& out, bool stops_at_tunnel) {
     const lent_list lent{*state_, out};
     if (state_->failure) return std::unexpected(*state_->failure);
     if (state_->is_peer_done) return std::unexpected(errc::connection_closed);
     std::expected<void, error> result;
-    state_->run([&] { result = state_->receive(input); });
+    state_->run([&] { result = state_->receive(input, stops_at_tunnel); });
     return result;
 }
 

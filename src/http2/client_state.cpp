@@ -132,12 +132,14 @@ void client_state::probe() {
     engine.ping(payload);
 }
 
-std::expected<void, error> client_state::receive(byte_view input) {
+std::expected<void, error> client_state::receive(byte_view& input, bool stops_at_tunnel) {
     if (!preface.is_complete() && !preface.accepts(input)) {
         engine.terminate(error_code::protocol_error);
         return fail({errc::not_http2, "the first octets are no SETTINGS frame"});
     }
-    while (!input.empty()) {
+    has_new_tunnel = false;
+    const auto is_over = [&] { return input.empty() || (stops_at_tunnel && has_new_tunnel && starts_data(input)); };
+    while (!is_over()) {
         const frame_splitter::piece piece = splitter.next(input);
         input = input.subspan(piece.consumed);
         if (piece.octets.empty()) continue;
@@ -146,7 +148,7 @@ std::expected<void, error> client_state::receive(byte_view input) {
             received.error().offset = splitter.frame_offset();
             return fail(std::move(received.error()));
         }
-        if (is_judged && (may_start || input.empty())) advance();
+        if (is_judged && (may_start || is_over())) advance();
         if (const error* const found = engine.failure()) {
             error reason = *found;
             reason.offset = splitter.frame_offset();
@@ -241,6 +243,7 @@ void client_state::final_received(stream& s) {
     const int status = section.status();
     s.has_status = true;
     s.is_tunnel = s.is_connect && status < 300;
+    has_new_tunnel = has_new_tunnel || s.is_tunnel;
     s.is_refused = status >= 300;
     if (s.is_connect && !s.is_tunnel) {
         // What was meant for the tunnel is nothing for whoever refused it.

@@ -56,8 +56,9 @@ struct client_state : engine_listener {
     std::size_t unanswered_count = 0;
     std::optional<error_code> goaway;  ///< the server's
     std::int32_t goaway_last_id = 0;
-    bool has_settings = false;  ///< the server's
-    bool is_closing = false;    ///< `close` was called
+    bool has_settings = false;    ///< the server's
+    bool has_new_tunnel = false;  ///< of the octets that are received now
+    bool is_closing = false;      ///< `close` was called
     bool has_sent_goaway = false;
     bool is_peer_done = false;
     bool has_set_windows = false;  ///< of streams, by the caller
@@ -111,7 +112,8 @@ struct client_state : engine_listener {
     /// Sends what may be sent by now: requests, then content.
     void advance();
 
-    [[nodiscard]] std::expected<void, error> receive(byte_view input);
+    /// Takes bytes off the front of `input`: all, or those before the content of a stream that becomes a tunnel.
+    [[nodiscard]] std::expected<void, error> receive(byte_view& input, bool stops_at_tunnel);
 
     /// Ends the connection: whoever waits, waits in vain.
     std::unexpected<error> fail(error reason);

@@ -41,6 +41,9 @@ class frame_splitter {
     std::size_t payload_left_ = 0;
 };
 
+/// Whether `frame` starts with the header of a DATA frame, as far as it goes.
+[[nodiscard]] inline bool starts_data(byte_view frame) noexcept { return frame.size() > 3 && frame[3] == std::byte{0}; }
+
 /// The start of what a server sends: the head of a SETTINGS frame that acknowledges nothing (RFC 9113 §3.4). Other
 /// protocols differ in their first octets.
 class server_preface {

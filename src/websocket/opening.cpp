@@ -45,7 +45,7 @@ struct opening::state {
     std::uint32_t redirect_count = 0;
     bool is_complete = false;     // another response came, as far as it is wanted
     std::optional<error> failed;  // the request, and not the connection
-    buffer content;               // of the response; behind a 101, the first frames
+    buffer content;               // of a refusal
     http::read_buffer scratch;
     std::vector<opening_exchange> exchanges;
     std::vector<net::interest> wants;
@@ -147,7 +147,7 @@ std::expected<void, error> opening::state::receive() {
     constexpr int max_read_count = 16;
     int read_count = 0;
     do {
-        const auto responses = conn->stream({conn->id(), true, conn->wants_write()}, scratch);
+        const auto responses = conn->stream_to_tunnel(scratch);
         take(responses ? *responses : responses.error().responses);
         if (has_answer()) return {};
         if (!responses) {
@@ -178,9 +178,8 @@ void opening::state::take(http::response_list responses) {
             // What a redirect that is followed has to say for itself nobody will read.
             if (is_redirect(exchange.status_code) && options.redirects.max_count > 0) is_complete = true;
         } else if (const auto* data = std::get_if<responses::data>(&r)) {
-            const std::size_t room = has_tunnel ? data->bytes.size()
-                                                : options.connect.max_refusal_size -
-                                                      std::min(options.connect.max_refusal_size, content.size());
+            const std::size_t room =
+                options.connect.max_refusal_size - std::min(options.connect.max_refusal_size, content.size());
             content.append(data->bytes.first(std::min(room, data->bytes.size())));
             if (data->bytes.size() > room) is_complete = true;
         } else if (std::holds_alternative<responses::done>(r)) {
@@ -211,7 +210,6 @@ std::expected<opened_websocket, error> opening::state::finish() {
                             .socket = std::move(*made),
                             .target = exchange.target,
                             .fields = exchange.fields,
-                            .first_octets = std::move(content),
                             .is_ended = is_ended};
 }
 

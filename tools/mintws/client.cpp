@@ -27,7 +27,7 @@ exit_status run_client(const client_options& given) {
     auto opened = open_websocket(options.url, *open, options.is_verbose, options.is_quiet, interrupts);
     if (!opened) return opened.error();
     loop l{options, opened->connection, opened->socket, interrupts};
-    return l.run(opened->first_octets.view(), opened->is_ended);
+    return l.run(opened->is_ended);
 }
 
 }  // namespace mintws

@@ -47,14 +47,13 @@ loop::loop(const client_options& options, mint::http::connection& conn, mint::we
     }
 }
 
-exit_status loop::run(mint::byte_view first_octets, bool is_ended) {
+exit_status loop::run(bool is_ended) {
     if (terminal_ && !options_.is_quiet) {
         const auto chosen = socket_.subprotocol();
         const auto* const how = conn_.protocol() == mint::http::protocol::http2 ? " over HTTP/2" : "";
         notice(fmt::format("connected{}{}{}; Ctrl-D closes", how, chosen.empty() ? "" : ", subprotocol ", chosen));
     }
     for (const auto& message : options_.first_messages) on_line(message);
-    if (!first_octets.empty()) on_octets(first_octets);
     if (is_ended) on_connection_end(std::nullopt);
     for (;;) {
         carry_out();

@@ -28,9 +28,8 @@ class loop {
     loop(const client_options& options, mint::http::connection& conn, mint::websocket& socket,
          const signals& interrupts);
 
-    /// Until the session is over. `first_octets` came behind the answer to the upgrade; `is_ended`: and then the peer's
-    /// end.
-    [[nodiscard]] exit_status run(mint::byte_view first_octets, bool is_ended);
+    /// Until the session is over. `is_ended`: the answer to the upgrade was the peer's end, too.
+    [[nodiscard]] exit_status run(bool is_ended);
 
   private:
     using clock = std::chrono::steady_clock;

@@ -30,8 +30,9 @@
 #include <vector>
 
 namespace mint {
+class opening;
 class websocket;
-}
+}  // namespace mint
 
 namespace mint::http {
 
@@ -190,9 +191,10 @@ class connection : private detail::watched {
     [[nodiscard]] bool wants_read() const noexcept {
         return is_open(direction::read) && !transport_.read_waits_for_write();
     }
-    [[nodiscard]] bool wants_write() const noexcept {
-        return transport_.wants_write() || (has_octets() && !transport_.write_waits_for_read());
-    }
+    ///
+    /// In active mode it is writable too while bytes that were read already wait in here, such as those that came with
+    /// the answer to an upgrade: the socket doesn't tell of them, but is writable, and `stream` gives them.
+    [[nodiscard]] bool wants_write() const noexcept { return may_write() || has_unread(); }
 
     /// Octets that wait for the socket, and on HTTP/2 for the server's credit. Over TLS one record more, encrypted
     /// already, may wait beside them.
@@ -242,6 +244,7 @@ class connection : private detail::watched {
 
   private:
     friend class connecting;
+    friend class mint::opening;
     friend class mint::websocket;
     friend class mint::mailbox;
 
@@ -271,8 +274,15 @@ class connection : private detail::watched {
         return !queue_.empty() || (is_write_open_ && transport_.is_open() && machine_.wants_write());
     }
     [[nodiscard]] bool has_unsent() const noexcept { return has_octets() || transport_.wants_write(); }
+    [[nodiscard]] bool may_write() const noexcept {
+        return transport_.wants_write() || (has_octets() && !transport_.write_waits_for_read());
+    }
+    [[nodiscard]] bool has_unread() const noexcept {
+        return mode_ == mode::active && (kept_ || transport_.has_unread()) && wants_read();
+    }
     [[nodiscard]] error fail_writing(const net::io_result& failed);
 
+    [[nodiscard]] std::expected<response_list, stream_error> stream_to_tunnel(read_buffer& scratch);
     [[nodiscard]] net::io_result read_before(const net::deadline& until, byte_span space, bool returns_when_sent);
     [[nodiscard]] std::size_t take_kept(byte_span space) noexcept;
     void keep(byte_view octets);
@@ -290,10 +300,11 @@ class connection : private detail::watched {
     bool was_reset_ : 1 = false;  // a send found it, and so the system won't tell it to a read any more
     bool is_secure_ : 1;
     bool was_truncated_ : 1 = false;
+    bool stops_at_tunnel_ : 1 = false;  // what follows the answer to an upgrade is kept
     std::uint32_t cork_count_ = 0;
     detail::machine machine_;
     buffer queue_;                     // octets that wait for the socket; next to no heap when empty
-    std::unique_ptr<buffer> kept_;     // read by a `recv` that timed out
+    std::unique_ptr<buffer> kept_;     // read and not given out: by a `recv` that timed out, or after an answer
     detail::attachments attachments_;  // of upgrades, until their `create`
     std::size_t max_queued_size_;
     connection_id id_;

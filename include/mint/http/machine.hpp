@@ -34,6 +34,7 @@ class machine {
     [[nodiscard]] std::expected<void, error> stream_request_body(request_ref ref, const eof& end, buffer& queue);
 
     [[nodiscard]] std::expected<void, error> receive(byte_view input, std::vector<response>& out);
+    [[nodiscard]] std::expected<void, error> receive_to_tunnel(byte_view& input, std::vector<response>& out);
     [[nodiscard]] std::expected<void, error> receive_eof(std::vector<response>& out);
 
     /// Moves octets into `queue`, which must be empty; where there are none it stays so.

@@ -120,6 +120,10 @@ class client_machine {
     /// that wait behind it get errc::connection_closed.
     [[nodiscard]] std::expected<void, error> receive(byte_view input, std::vector<response>& out);
 
+    /// As `receive`, but stops after the headers that make the connection a tunnel: the tunnel's bytes stay in `input`,
+    /// to be received later. Else `input` is empty afterwards.
+    [[nodiscard]] std::expected<void, error> receive_to_tunnel(byte_view& input, std::vector<response>& out);
+
     /// The peer ended its direction. Ends a body that runs until the end, and a tunnel, with done. Else errors: each
     /// unanswered request gets responses::error, and errc::body_cut_short, headers_cut_short or connection_closed is
     /// returned. With nothing awaited: errc::connection_closed.

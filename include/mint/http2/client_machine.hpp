@@ -156,6 +156,10 @@ class client_machine {
     /// complete response; the error is returned: one of the HTTP/2 group or a limit's. Octets behind it are dropped.
     [[nodiscard]] std::expected<void, error> receive(byte_view input, std::vector<response>& out);
 
+    /// As `receive`, but once headers made a stream a tunnel it stops before the next frame with content: that and what
+    /// follows it stays in `input`, to be received later. Else `input` is empty afterwards.
+    [[nodiscard]] std::expected<void, error> receive_to_tunnel(byte_view& input, std::vector<response>& out);
+
     /// The peer ended its direction. Each request without a complete response gets responses::error: those that were
     /// never sent errc::request_not_processed, the others errc::connection_closed, which is returned as well.
     [[nodiscard]] std::expected<void, error> receive_eof(std::vector<response>& out);
@@ -225,6 +229,9 @@ class client_machine {
     std::expected<void, error> set_window_size(request_ref ref, std::size_t size);
 
   private:
+    [[nodiscard]] std::expected<void, error> receive(byte_view& input, std::vector<response>& out,
+                                                     bool stops_at_tunnel);
+
     struct state;
     std::unique_ptr<state> state_;
 };

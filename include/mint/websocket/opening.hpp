@@ -53,7 +53,8 @@ struct open_options {
     std::optional<http::proxy_environment> environment = std::nullopt;
 };
 
-/// An open WebSocket.
+/// An open WebSocket. What the server sent right after its answer comes with the connection's first `stream` or `recv`;
+/// until then `wants_write` and `may_have_more` say that there is something, and a mailbox hands out a message.
 struct opened_websocket {
     http::connection connection;
     mint::websocket socket;
@@ -61,12 +62,11 @@ struct opened_websocket {
     url target;      ///< the last one, where redirects were followed
     headers fields;  ///< of the server's answer
 
-    /// What came behind the answer already: give it to `socket.decode` before anything else, for a frame may begin in
-    /// it. Often empty. With credit::manual it counts as given out, and is to be `consumed` too.
-    buffer first_octets;
-
-    /// HTTP/2: the peer ended its direction of the stream right behind its answer. No done follows.
+    /// HTTP/2: the peer ended its direction of the stream with the headers of its answer. No done follows.
     bool is_ended = false;
+
+    /// Deprecated, and always empty: the connection's first `stream` or `recv` gives what came with the answer.
+    buffer first_octets = {};
 };
 
 /// One request for an upgrade and its answer; for people and logs.
