@@ -1,21 +1,15 @@
 // permessage-deflate in memory: MB/s of payload compressed and decompressed, framing, masking and the check of UTF-8
-// included, and the ratio with headers. usage: a_deflate [SETS]; SETS: lines "NAME COUNT", behind each as often a line
-// "SIZE" and so many octets. Without it messages like those of a feed of trades.
+// included, and the ratio with headers.
 //
 // With the defaults, and messages that don't shrink; as a_deflate_zlib, whose library has zlib alone, at levels 1
 // and 6.
-//
-// Prints A4, peer, set, MB/s compressed (median, min, max), MB/s decompressed (median, min, max), ratio.
-
-#include "in_memory.hpp"
+#include "compare/in_memory.hpp"
+#include "compare/json_messages.hpp"
 
 #include <mint/ws/codec.hpp>
 #include <mint/ws/permessage_deflate.hpp>
 
-#include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,55 +17,6 @@
 using namespace mint;
 
 namespace {
-
-struct message_set {
-    std::string name;
-    std::vector<std::string> messages;
-    std::size_t size = 0;
-};
-
-std::vector<message_set> read_sets(const char* path) {
-    std::ifstream in{path, std::ios::binary};
-    std::vector<message_set> sets;
-    for (std::string name; in >> name;) {
-        message_set& set = sets.emplace_back();
-        set.name = name;
-        std::size_t count = 0;
-        in >> count;
-        while (count-- > 0) {
-            std::size_t size = 0;
-            in >> size;
-            in.get();
-            std::string& message = set.messages.emplace_back(size, '\0');
-            in.read(message.data(), static_cast<std::streamsize>(size));
-            set.size += size;
-        }
-    }
-    return sets;
-}
-
-std::string trade(compare::noise& next, std::size_t size) {
-    std::string text = "[";
-    while (text.size() + 1 < size) {
-        text += R"({"e":"trade","s":")" + std::string{next() % 2 == 0 ? "EURUSD" : "GBPUSD"} + R"(","p":"1.)" +
-                std::to_string(next() % 100'000) + R"(","q":)" + std::to_string(next() % 1000) + R"(,"T":)" +
-                std::to_string(1'700'000'000'000 + next() % 100'000) + R"(,"id":")" + std::to_string(next()) + R"("},)";
-    }
-    text.resize(size - 1);
-    return text + "]";
-}
-
-std::vector<message_set> own_sets() {
-    std::vector<message_set> sets;
-    compare::noise next;
-    for (const auto& [size, count] : {std::pair{200U, 3000U}, std::pair{1024U, 800U}, std::pair{65'536U, 24U}}) {
-        message_set& set = sets.emplace_back();
-        set.name = compare::size_name(size);
-        for (unsigned i = 0; i < count; ++i) set.messages.push_back(trade(next, size));
-        set.size = std::size_t{size} * count;
-    }
-    return sets;
-}
 
 ws::codec codec_of(ws::role r, const ws::permessage_deflate_options& options) {
     const auto extension = ws::permessage_deflate::create(options).value();
@@ -82,15 +27,8 @@ ws::codec codec_of(ws::role r, const ws::permessage_deflate_options& options) {
     return ws::codec{{.role = r}, std::move(chain)};
 }
 
-void print(const char* peer, const message_set& set, const compare::rate& c, const compare::rate& d, double ratio) {
-    const double scale = static_cast<double>(set.size) / static_cast<double>(set.messages.size()) / 1e6;
-    std::printf("A4\t%s\t%s\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%.3f\t\n", peer, set.name.c_str(), c.median * scale,
-                c.min * scale, c.max * scale, d.median * scale, d.min * scale, d.max * scale, ratio);
-    std::fflush(stdout);
-}
-
 /// What a server sends, compressed by zlib at that level.
-std::string wire_of(const message_set& set, int level, const ws::permessage_deflate_options& options) {
+std::string wire_of(const compare::message_set& set, int level, const ws::permessage_deflate_options& options) {
     ws::permessage_deflate_options by_zlib = options;
     by_zlib.level = level;
     by_zlib.compression = ws::compression::always;
@@ -102,7 +40,8 @@ std::string wire_of(const message_set& set, int level, const ws::permessage_defl
     return std::string{out.text()};
 }
 
-void measure(const char* peer, const message_set& set, const ws::permessage_deflate_options& options, int wire_level) {
+void measure(const char* peer, const compare::message_set& set, const ws::permessage_deflate_options& options,
+             int wire_level) {
     ws::codec client = codec_of(ws::role::client, options);
     buffer out;
     std::size_t sent = 0;
@@ -115,7 +54,8 @@ void measure(const char* peer, const message_set& set, const ws::permessage_defl
         return set.messages.size();
     };
     send_all();
-    const double ratio = static_cast<double>(set.size) / static_cast<double>(sent);
+    const auto size = static_cast<double>(set.size());
+    const double ratio = size / static_cast<double>(sent);
     const compare::rate compressing = compare::measure(send_all);
 
     const std::string wire = wire_of(set, wire_level, options);
@@ -134,7 +74,8 @@ void measure(const char* peer, const message_set& set, const ws::permessage_defl
         return count;
     };
     const compare::rate decompressing = compare::measure(receive_all);
-    print(peer, set, compressing, decompressing, ratio);
+    const double mean_size = size / static_cast<double>(set.messages.size());
+    compare::print_deflate(peer, set.name, mean_size, compressing, decompressing, ratio);
 }
 
 /// Incompressible messages: what trying costs over a connection without compression.
@@ -154,16 +95,16 @@ void measure_noise(std::size_t size) {
             }
             return count;
         };
-        const message_set set{.name = "noise " + compare::size_name(size), .messages = {{}}, .size = size};
-        print(compresses ? "mint automatic" : "mint plain", set, compare::measure(send), {}, 1);
+        compare::print_deflate(compresses ? "mint automatic" : "mint plain", "noise " + compare::size_name(size),
+                               static_cast<double>(size), compare::measure(send), {}, 1);
     }
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int /*argc*/, char** argv) {
     const bool is_zlib_alone = std::string_view{argv[0]}.ends_with("a_deflate_zlib");
-    for (const message_set& set : argc > 1 ? read_sets(argv[1]) : own_sets()) {
+    for (const compare::message_set& set : compare::json_messages()) {
         if (is_zlib_alone) {
             for (const int level : {1, 6}) {
                 const std::string name = "mint zlib L" + std::to_string(level);

@@ -68,8 +68,9 @@ std::size_t decode_all(ws::codec& client, compare::wire& input, char* scratch, s
 }
 
 template <class Message>
-void measure_decode(std::string_view row, const std::string& name, std::string_view payload) {
-    compare::wire input{payload, std::is_same_v<Message, ws::text> ? 0x81 : 0x82};
+void measure_decode(std::string_view row, const std::string& name, std::string_view payload,
+                    unsigned char first_octet) {
+    compare::wire input{payload, first_octet};
     const compare::memory_block scratch = compare::allocate_pages(compare::wire::read_size);
     ws::codec client;
     std::vector<ws::frame> frames;
@@ -85,11 +86,12 @@ void measure_decode(std::string_view row, const std::string& name, std::string_v
 
 int main() {
     for (const std::size_t size : compare::binary_sizes) measure_encode(size);
-    for (const std::size_t size : compare::binary_sizes) {
-        measure_decode<ws::binary>("A2", compare::size_name(size), compare::binary_payload(size));
-    }
-    for (const std::size_t size : compare::text_sizes) {
-        measure_decode<ws::text>("A3", compare::size_name(size) + " ascii", compare::ascii_payload(size));
-        measure_decode<ws::text>("A3", compare::size_name(size) + " mixed", compare::mixed_payload(size));
-    }
+    compare::for_each_decode_case(
+        [](std::string_view row, const std::string& name, std::string_view payload, unsigned char first_octet) {
+            if (row == "A2") {
+                measure_decode<ws::binary>(row, name, payload, first_octet);
+            } else {
+                measure_decode<ws::text>(row, name, payload, first_octet);
+            }
+        });
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// What every in-memory comparison shares: the clock, the payloads, the wire that is replayed, and the lines printed,
-// which are those of the other libraries' programs.
+// What all programs in memory share, other libraries' programs as well: the clock, the payloads, the wire that is
+// replayed, and the printed lines. C++17, because websocketpp isn't valid C++20.
 
 #include <algorithm>
 #include <cstddef>
@@ -155,6 +155,35 @@ inline std::string mixed_payload(std::size_t size) {
     return text;
 }
 
+/// Calls `decode(row, case, payload, first octet of each frame)` for every case of A2 and A3.
+template <class Decode>
+void for_each_decode_case(Decode&& decode) {
+    constexpr unsigned char binary = 0x82;
+    constexpr unsigned char text = 0x81;
+    for (const std::size_t size : binary_sizes) decode("A2", size_name(size), binary_payload(size), binary);
+    for (const std::size_t size : text_sizes) {
+        decode("A3", size_name(size) + " ascii", ascii_payload(size), text);
+        decode("A3", size_name(size) + " mixed", mixed_payload(size), text);
+    }
+}
+
+/// Appends an unmasked frame, as servers send it.
+inline void append_server_frame(std::string& wire, unsigned char first_octet, std::string_view payload) {
+    const auto put_length = [&](std::size_t code, int octets) {
+        wire.push_back(static_cast<char>(code));
+        for (int i = octets - 1; i >= 0; --i) wire.push_back(static_cast<char>(payload.size() >> (8 * i)));
+    };
+    wire.push_back(static_cast<char>(first_octet));
+    if (payload.size() < 126) {
+        put_length(payload.size(), 0);
+    } else if (payload.size() < 65536) {
+        put_length(126, 2);
+    } else {
+        put_length(127, 8);
+    }
+    wire += payload;
+}
+
 struct free_memory {
     void operator()(char* memory) const noexcept { std::free(memory); }
 };
@@ -181,12 +210,17 @@ class placed_copy {
     std::size_t size_;
 };
 
-/// Whole unmasked frames of one payload, at least 1 MiB and two of them, read again and again like a socket.
+/// Whole unmasked frames, read again and again as from a socket.
 class wire {
   public:
     static constexpr std::size_t read_size = 64 * 1024;
 
+    /// Frames of one payload: at least 1 MiB, and at least two frames.
     wire(std::string_view payload, unsigned char first_octet) : wire(frames_of(payload, first_octet), payload.size()) {}
+
+    /// `frame_count` frames that are already encoded.
+    wire(std::string_view octets, std::size_t frame_count)
+        : octets_(octets), frame_count_(frame_count), payload_size_(0) {}
 
     /// What read(2) does: copies up to `room` octets, 64 KiB at most. 0 at the end.
     std::size_t read(void* destination, std::size_t room) noexcept {
@@ -200,6 +234,7 @@ class wire {
 
     [[nodiscard]] bool is_at_end() const noexcept { return position_ == octets_.view().size(); }
     [[nodiscard]] std::size_t frame_count() const noexcept { return frame_count_; }
+    /// Of each frame; 0 if the frames were given encoded.
     [[nodiscard]] std::size_t payload_size() const noexcept { return payload_size_; }
 
   private:
@@ -212,22 +247,9 @@ class wire {
         : octets_(f.octets), frame_count_(f.count), payload_size_(payload_size) {}
 
     static frames frames_of(std::string_view payload, unsigned char first_octet) {
-        std::string frame(1, static_cast<char>(first_octet));
-        const auto put_length = [&](unsigned code, int octets) {
-            frame.push_back(static_cast<char>(code));
-            for (int i = octets - 1; i >= 0; --i) frame.push_back(static_cast<char>(payload.size() >> (8 * i)));
-        };
-        if (payload.size() < 126) {
-            put_length(static_cast<unsigned>(payload.size()), 0);
-        } else if (payload.size() < 65536) {
-            put_length(126, 2);
-        } else {
-            put_length(127, 8);
-        }
-        frame += payload;
         frames all;
         while (all.octets.size() < std::max<std::size_t>(1048576, 2 * payload.size())) {
-            all.octets += frame;
+            append_server_frame(all.octets, first_octet, payload);
             ++all.count;
         }
         return all;

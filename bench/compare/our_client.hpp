@@ -33,12 +33,14 @@ inline mint::http::response_list must(
 
 /// A connection in passive mode; HTTP/2 in cleartext is by prior knowledge.
 inline mint::http::connection connect(const arguments& args, mint::http::protocol protocol) {
-    static const auto tls = must(mint::net::tls_context::create({.insecure = true}));
     mint::http::connect_options options;
     options.protocols = {protocol};
     options.mode = mint::http::mode::passive;
     options.max_queued_size = 4 * 1024 * 1024;  // a whole window of the largest messages
-    options.tls_context = tls;
+    if (args.is_tls) {
+        static const auto tls = must(mint::net::tls_context::create({.insecure = true}));
+        options.tls_context = tls;
+    }
     const auto scheme = args.is_tls ? mint::scheme::https : mint::scheme::http;
     return must(mint::http::connect(scheme, "127.0.0.1", args.port, options));
 }

@@ -1,6 +1,5 @@
 """The programs that are measured: where they are, building other libraries' ones, running each on its processor."""
 
-import hashlib
 import os
 import pathlib
 import re
@@ -13,7 +12,7 @@ TIMEOUT_SECONDS = 120
 
 
 class Broken(Exception):
-    """One of our own programs failed: there is nothing to compare."""
+    """A program can't be built or failed: there is nothing to compare."""
 
 
 def processors():
@@ -29,32 +28,26 @@ def allow_many_descriptors():
         raise Broken(f"1,000 connections need 1,100 descriptors; the limit is {hard}")
 
 
-def build_peers(harness, out):
-    """Runs the harness's build.sh, unless it was run for the very same sources. Returns the folder, or None."""
-    script = harness / "build.sh"
-    if not script.is_file():
-        print(f"no harness at {harness}: no peers are measured; limits are our own programs'", file=sys.stderr)
-        return None
-    digest = hashlib.sha256()
-    for file in sorted(harness.iterdir()):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    stamp = out / "built-from"
-    if not stamp.is_file() or stamp.read_text() != digest.hexdigest():
-        print(f"building the harness into {out} (about two minutes, once)", file=sys.stderr, flush=True)
-        out.mkdir(parents=True, exist_ok=True)
-        if subprocess.run(["sh", script, out], check=False).returncode == 0:
-            stamp.write_text(digest.hexdigest())
-        else:
-            print("the harness wasn't built completely: what is there is measured", file=sys.stderr)
+def build_peers(sources, out):
+    """Builds other libraries' programs and the limits, as far as they aren't built; returns their folder."""
+    log = out.parent / f"{out.name}.log"
+    if not out.is_dir():
+        print(f"building the peers into {out} (about two minutes, once)", file=sys.stderr, flush=True)
+    with open(log, "wb") as file:
+        for command in (["cmake", "-S", sources, "-B", out, "-G", "Ninja"], ["cmake", "--build", out]):
+            result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, check=False)
+            if result.returncode != 0:
+                said = log.read_text(errors="replace").strip()
+                raise Broken(f"{said}\nthe peers can't be built; scripts/install-deps bench installs what they need")
     return out
 
 
-def find(name, *folders):
-    """The first folder's program of this name, or None."""
-    for folder in folders:
-        if folder is not None and os.access(folder / name, os.X_OK):
-            return folder / name
-    return None
+def find(name, folder):
+    """The folder's program of this name."""
+    program = folder / name
+    if not os.access(program, os.X_OK):
+        raise Broken(f"{program} isn't there: build the release preset")
+    return program
 
 
 def _settle(cpu, realtime):
@@ -68,10 +61,11 @@ def _settle(cpu, realtime):
 
 
 def run(program, arguments, cpu, environment=None, realtime=False):
-    """The lines that a program printed, split at tabs; None if it failed."""
+    """The lines that a program printed, split at tabs."""
+    command = [str(program), *map(str, arguments)]
     try:
         result = subprocess.run(
-            [program, *map(str, arguments)],
+            command,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             timeout=TIMEOUT_SECONDS,
@@ -81,12 +75,9 @@ def run(program, arguments, cpu, environment=None, realtime=False):
             text=True,
         )
     except (subprocess.TimeoutExpired, OSError) as problem:
-        print(f"{program}: {problem}", file=sys.stderr)
-        return None
+        raise Broken(f"{' '.join(command)}: {problem}") from problem
     if result.returncode != 0:
-        print(f"{program} {' '.join(map(str, arguments))}: exit code {result.returncode}: {result.stderr.strip()}",
-              file=sys.stderr)
-        return None
+        raise Broken(f"{' '.join(command)}: exit code {result.returncode}: {result.stderr.strip()}")
     return [line.split("\t") for line in result.stdout.splitlines()]
 
 
