@@ -95,8 +95,11 @@ std::expected<bool, error> proxy_handshake::receive_http(tunnel& way, byte_view 
     }
     if (way.machine.is_tunnel()) return true;
     if (is_complete || is_over_limit) return std::unexpected(refusal());
-    if (!received) return std::unexpected(answer_.status_code == 0 ? received.error() : refusal());
-    return false;
+    if (received) return false;
+    if (has_fields_) return std::unexpected(refusal("its content is broken: " + to_string(received.error())));
+    error reason = received.error();
+    reason.detail = reason.detail.empty() ? "in the proxy's answer" : "in the proxy's answer: " + reason.detail;
+    return std::unexpected(std::move(reason));
 }
 
 error proxy_handshake::receive_eof() {
@@ -111,8 +114,8 @@ error proxy_handshake::receive_eof() {
     return {errc::connection_closed, "by the proxy"};
 }
 
-error proxy_handshake::refusal() {
-    error refused{errc::proxy_refused};
+error proxy_handshake::refusal(std::string detail) {
+    error refused{errc::proxy_refused, std::move(detail)};
     refused.refusal = std::make_shared<const refused_response>(std::move(answer_));
     return refused;
 }

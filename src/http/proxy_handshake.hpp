@@ -58,7 +58,7 @@ class proxy_handshake {
     explicit proxy_handshake(std::variant<tunnel, net::detail::socks5> way) : way_(std::move(way)) {}
 
     [[nodiscard]] std::expected<bool, error> receive_http(tunnel& way, byte_view input);
-    [[nodiscard]] error refusal();
+    [[nodiscard]] error refusal(std::string detail = {});
 
     std::variant<tunnel, net::detail::socks5> way_;
     refused_response answer_;

@@ -96,7 +96,8 @@ TEST(http1_connect, any_other_status_is_an_ordinary_response) {
     EXPECT_EQ(talk(ask_connect, "HTTP/1.0 403 Filtered\r\n\r\nhello", peer_end::ends),
               "#1 status 403 Filtered\n#1 headers\n#1 data hello\n#1 done\n");
     EXPECT_EQ(talk(ask_connect, "HTTP/1.1 502 x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n"),
-              fails("invalid_transfer_encoding @35"));
+              "#1 status 502 x\n#1 headers content-length: 1 | transfer-encoding: chunked\n" +
+                  fails("invalid_transfer_encoding @35"));
 }
 
 TEST(http1_connect, a_refusal_leaves_the_connection_to_the_next_one) {

@@ -33,10 +33,9 @@ std::string chunked(const std::string& content) {
 }
 
 TEST(http1_errors, a_status_line_must_be_one) {
-    for (const char* bad :
-         {"HTTP/1.1 20 OK\r\n", "HTTP/1.1 2000 OK\r\n", "HTTP/1.1 200\r\n", "HTTP/1.1  200 OK\r\n",
-          "HTTP/1.1 2x0 OK\r\n", "HTTP/1.1 099 OK\r\n", "HTTP/1.1\t200 OK\r\n", "HTTP/1.1 \r\n", "HTTP/1.1\r\n",
-          "HTTP/x.1 200 OK\r\n", "HTTP/ 200 OK\r\n", "HTTP/1.1 +20 OK\r\n", "HTTP/1.1 -20 OK\r\n"}) {
+    for (const char* bad : {"HTTP/1.1 20 OK\r\n", "HTTP/1.1 2000 OK\r\n", "HTTP/1.1  200 OK\r\n", "HTTP/1.1 2x0 OK\r\n",
+                            "HTTP/1.1 099 OK\r\n", "HTTP/1.1\t200 OK\r\n", "HTTP/1.1 \r\n", "HTTP/1.1\r\n",
+                            "HTTP/x.1 200 OK\r\n", "HTTP/ 200 OK\r\n", "HTTP/1.1 +20 OK\r\n", "HTTP/1.1 -20 OK\r\n"}) {
         EXPECT_EQ(answer(bad), fails("invalid_status_line")) << bad;
     }
 }
@@ -70,10 +69,17 @@ TEST(http1_errors, lines_end_with_crlf) {
     EXPECT_EQ(answer("HTTP/1.1 200 O\rK\r\n"), fails("invalid_line_end @14"));
 }
 
-TEST(http1_errors, obsolete_folding_is_refused) {
-    EXPECT_EQ(with_line("a: b\r\n c"), fails("invalid_field_line @23"));
-    EXPECT_EQ(with_line("a: b\r\n\tc: d"), fails("invalid_field_line @23"));
+TEST(http1_errors, a_folded_line_belongs_to_a_field) {
     EXPECT_EQ(with_line(" a: b"), fails("invalid_field_line @17"));
+    EXPECT_EQ(with_line("\ta: b\r\nc: d"), fails("invalid_field_line @17"));
+    EXPECT_EQ(with_line(" "), fails("invalid_field_line @17"));
+    EXPECT_EQ(with_line("a\r\n : b"), fails("invalid_field_line @17"));
+    EXPECT_EQ(with_line("a\r\n b: c"), fails("invalid_field_line @17"));
+    EXPECT_EQ(with_line("a: b\r\n c\r\nd e: f"), fails("invalid_field_line @27")) << "offsets are the wire's";
+    EXPECT_EQ(with_line("content-length: 1\r\n 2"), fails("invalid_content_length @17"));
+    EXPECT_EQ(with_line("a: b\r\n c\x01"), fails("invalid_field_line @17"));
+    EXPECT_EQ(with_line("a: b\n c"), fails("invalid_line_end @21"));
+    EXPECT_EQ(with_line("a: b\r\n c\n d"), fails("invalid_line_end @25"));
 }
 
 TEST(http1_errors, a_field_line_has_a_token_and_a_colon) {

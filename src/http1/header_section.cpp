@@ -1,6 +1,7 @@
 #include "http1/header_section.hpp"
 
 #include "base/ascii.hpp"
+#include "base/visible.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -12,6 +13,7 @@ namespace mint::http1::detail {
 namespace {
 
 constexpr std::string_view version_prefix = "HTTP/";
+constexpr std::size_t max_shown_size = 200;  // of a line that isn't HTTP; more than is shown
 
 error at(std::size_t offset, error e) {
     e.offset = offset;
@@ -19,6 +21,13 @@ error at(std::size_t offset, error e) {
 }
 
 using mint::detail::is_digit;
+
+/// A line without its end, for the text of an error.
+std::string shown(std::string_view line) {
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return mint::detail::visible(line);
+}
 
 }  // namespace
 
@@ -31,9 +40,10 @@ std::expected<void, error> check_status_line(std::string_view line) {
         return std::unexpected(is_version ? errc::unsupported_http_version : errc::invalid_status_line);
     }
     line.remove_prefix(version.size());
-    // RFC 9110 §15: the first digit is the class; there is no class 0. The second blank stands even before no reason.
+    // RFC 9110 §15: the first digit is the class; there is no class 0. The second blank should stand even before no
+    // reason, but servers exist that leave it out.
     if (line.size() < 5 || line[0] != ' ' || !is_digit(line[1]) || line[1] == '0' || !is_digit(line[2]) ||
-        !is_digit(line[3]) || line[4] != ' ') {
+        !is_digit(line[3]) || (line[4] != ' ' && line[4] != '\r')) {
         return std::unexpected(errc::invalid_status_line);
     }
     return {};
@@ -44,6 +54,7 @@ void header_section::start(kind k, std::size_t field_count) noexcept {
     field_count_ = field_count;
     size_ = line_start_ = 0;
     is_complete_ = false;
+    has_field_line_ = false;
     gathered_.release();
 }
 
@@ -85,27 +96,35 @@ std::expected<void, error> header_section::check_start(byte_view rest) const {
     const std::string_view found = as_text(rest.first(std::min(rest.size(), expected.size())));
     const auto differing = std::ranges::mismatch(found, expected).in1;
     if (differing == found.end()) return {};
-    return std::unexpected(at(size_ + static_cast<std::size_t>(differing - found.begin()), errc::invalid_status_line));
+    std::string line{gathered_.text()};
+    line += as_text(rest).substr(0, max_shown_size);
+    return std::unexpected(at(size_ + static_cast<std::size_t>(differing - found.begin()),
+                              {errc::invalid_status_line, shown(line.substr(0, line.find('\n')))}));
 }
 
 std::expected<void, error> header_section::check_line(std::string_view line) {
     const std::size_t carriage_return = line.find('\r');
     if (line.size() < 2 || carriage_return != line.size() - 2) {
         const std::size_t broken = std::min(carriage_return, line.size() - 1);
-        return std::unexpected(at(line_start_ + broken, errc::invalid_line_end));
+        return std::unexpected(at(line_start_ + broken, {errc::invalid_line_end, shown(line)}));
     }
     const bool is_first = line_start_ == 0;
     if (is_first && kind_ == kind::response_head) {
-        if (auto checked = check_status_line(line); !checked) return std::unexpected(at(line_start_, checked.error()));
+        if (auto checked = check_status_line(line); !checked) {
+            return std::unexpected(at(line_start_, {checked.error().code, shown(line)}));
+        }
         return {};
     }
     if (line.size() == 2) {
         is_complete_ = true;
         return {};
     }
-    if (line.front() == ' ' || line.front() == '\t') {
-        return std::unexpected(at(line_start_, {errc::invalid_field_line, "obsolete line folding"}));
+    if (mint::detail::is_blank(line.front())) {
+        if (has_field_line_) return {};  // belongs to the field before it, see response_parser.hpp
+        return std::unexpected(
+            at(line_start_, {errc::invalid_field_line, "a folded line before the first field: " + shown(line)}));
     }
+    has_field_line_ = true;
     if (field_count_ == field_limit_) {
         return std::unexpected(
             at(line_start_, {errc::too_many_fields, "max_field_count is " + std::to_string(field_limit_)}));

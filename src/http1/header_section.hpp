@@ -13,7 +13,8 @@
 namespace mint::http1::detail {
 
 /// Finds the end of a header or trailer section, in any split, and checks each line's shape as soon as it is whole:
-/// CRLF at its end and nowhere else (RFC 9112 §2.2), no obsolete folding (§5.2), a status line first (§4).
+/// CRLF at its end and nowhere else (RFC 9112 §2.2), a status line first (§4), and no folded line before the first
+/// field (§2.2).
 ///
 /// The section's limits hold for its own octets, never for what follows it. A section that lies whole in one input is
 /// not copied; else its octets are gathered here. Each octet is looked at once.
@@ -48,10 +49,11 @@ class header_section {
     std::size_t size_ = 0;
     std::size_t line_start_ = 0;
     bool is_complete_ = false;
+    bool has_field_line_ = false;
     buffer gathered_;  // what earlier inputs had of this section
 };
 
-/// Checks `HTTP-version SP status-code SP …` (RFC 9112 §4); the reason phrase is left to the parser.
+/// Checks `HTTP-version SP status-code`, and that a blank or the line's end follows (RFC 9112 §4).
 [[nodiscard]] std::expected<void, error> check_status_line(std::string_view line);
 
 }  // namespace mint::http1::detail

@@ -19,16 +19,17 @@ std::optional<std::uint64_t> parse_number(std::string_view text) noexcept {
     return number;
 }
 
-std::expected<content_framing, error> chunked_framing(const response_head& head) {
+std::expected<content_framing, error> coded_framing(const response_head& head, bool is_refusal) {
     const auto refused = std::unexpected(error{errc::invalid_transfer_encoding});
     if (!head.is_http_1_1 || head.fields.contains("content-length")) return refused;
     const auto codings = parse_list(head.fields, "transfer-encoding");
     if (!codings || codings->empty()) return refused;
+    const auto is_chunked = [](const list_element& c) { return mint::detail::equals_ignoring_case(c.name, "chunked"); };
+    if (is_refusal && !is_chunked(codings->back())) return content_framing{.how = content_framing::kind::until_end};
     for (const list_element& coding : *codings) {
         const bool is_last = &coding == &codings->back();
-        const bool is_chunked = mint::detail::equals_ignoring_case(coding.name, "chunked");
         // RFC 9112 §7: chunked ends the list and has no parameters.
-        if (is_chunked != is_last || (is_chunked && !coding.parameters.empty())) return refused;
+        if (is_chunked(coding) != is_last || (is_last && !coding.parameters.empty())) return refused;
     }
     return content_framing{.how = content_framing::kind::chunked};
 }
@@ -48,13 +49,13 @@ std::expected<std::optional<std::uint64_t>, error> content_length_of(const heade
 
 }  // namespace
 
-std::expected<content_framing, error> framing_of(const response_head& head, bool is_answer_to_head) {
+std::expected<content_framing, error> framing_of(const response_head& head, bool is_answer_to_head, bool is_refusal) {
     using kind = content_framing::kind;
     content_framing framing{.how = kind::until_end};
     if (head.fields.contains("transfer-encoding")) {
-        auto chunked = chunked_framing(head);
-        if (!chunked) return chunked;
-        framing = *chunked;
+        auto coded = coded_framing(head, is_refusal);
+        if (!coded) return coded;
+        framing = *coded;
     } else {
         const auto length = content_length_of(head.fields);
         if (!length) return std::unexpected(length.error());

@@ -18,8 +18,10 @@ struct content_framing {
 
 /// The framing of a final response. errc::invalid_content_length, or errc::invalid_transfer_encoding: chunked isn't
 /// last, stands twice or has parameters; with content-length; or in HTTP/1.0 (RFC 9112 §6.1). Such a message may have
-/// been made to be read in two ways, so it is refused even where its status or request leaves it no content.
-[[nodiscard]] std::expected<content_framing, error> framing_of(const response_head& head, bool is_answer_to_head);
+/// been made to be read in two ways, so it is refused even where its status or request leaves it no content. Only a
+/// refusal's content may have a coding other than chunked last: it runs until the end (RFC 9112 §6.3).
+[[nodiscard]] std::expected<content_framing, error> framing_of(const response_head& head, bool is_answer_to_head,
+                                                               bool is_refusal = false);
 
 /// True if the connection lives on after this response (RFC 9112 §9.3), as far as its fields tell.
 [[nodiscard]] bool keeps_alive(const response_head& head) noexcept;

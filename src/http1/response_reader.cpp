@@ -60,7 +60,9 @@ std::expected<response_reader::progress, error> response_reader::read_head(const
     auto section = read_section(input);
     if (!section) return std::unexpected(std::move(section.error()));
     if (!*section) return progress::need_more;
-    auto head = parse_head(**section, request.tunnel == tunnel_by::connect);
+    const bool asks_for_tunnel = request.tunnel != tunnel_by::nothing;
+    auto head =
+        parse_head(**section, asks_for_tunnel ? framing_fields::of_answer_to_tunnel : framing_fields::of_response);
     if (!head) return std::unexpected(shifted(std::move(head.error()), section_start_));
     auto taken = take_head(request, std::move(*head), out);
     if (!taken) return std::unexpected(shifted(std::move(taken.error()), section_start_));
@@ -95,8 +97,17 @@ std::expected<response_reader::progress, error> response_reader::take_head(const
         out.push_back(responses::interim{request.ref, head.status_code, std::move(head.fields)});
         return progress::need_more;
     }
-    const auto framing = framing_of(head, request.is_head);
-    if (!framing) return std::unexpected(framing.error());
+    const bool is_refusal = request.tunnel != tunnel_by::nothing || head.status_code >= 300;
+    auto framing = framing_of(head, request.is_head, is_refusal);
+    if (!framing) {
+        // Whatever its content's end, a refusal says what it says.
+        if (is_refusal) {
+            framing.error().offset = head.framing_offset;
+            framing.error().detail = std::move(head.framing_line);
+            append_head(request.ref, std::move(head), out);
+        }
+        return std::unexpected(std::move(framing.error()));
+    }
     keeps_alive_ =
         http1::detail::keeps_alive(head) && !request.is_last && framing->how != content_framing::kind::until_end;
     append_head(request.ref, std::move(head), out);

@@ -254,6 +254,7 @@ void client_state::final_received(stream& s) {
     if (!s.is_tunnel) s.response_left = has_no_content(s, status) ? std::uint64_t{0} : section.content_length();
     give(responses::status{s.ref, status, {}});
     give(responses::headers{s.ref, section.take_fields()});
+    if (section.broken_framing()) fail_stream(s, *section.broken_framing(), error_code::protocol_error);
 }
 
 void client_state::on_data(stream& s, byte_view content) {

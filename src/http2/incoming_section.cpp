@@ -51,6 +51,7 @@ void incoming_section::begin(kind k) {
     fields_.clear();
     for (std::string* member : {&method_, &target_, &scheme_, &authority_}) member->clear();
     content_length_.reset();
+    broken_framing_.reset();
     status_ = 0;
     kind_ = k;
     has_regular_ = false;
@@ -62,13 +63,21 @@ std::expected<void, error> incoming_section::add(std::string_view name, std::str
     if (!is_token(name)) return malformed("a field name that is no token");
     if (!is_lower_case(name)) return malformed("a field name with a capital letter");
     if (!is_field_value(value)) return malformed("a field value with a control, or a blank at its end");
-    if (is_connection_field(name, value)) return malformed("a field of HTTP/1.1's connections");
-    if (name == "content-length" && kind_ == kind::response) {
-        if (content_length_) return malformed("content-length comes twice");
-        content_length_ = parse_length(value);
-        if (!content_length_) return malformed("content-length is no number");
+    if (auto framed = add_framing(name, value); !framed) {
+        // A refusal says what it says, whatever its content's end.
+        if (kind_ != kind::response || status_ < 300) return framed;
+        if (!broken_framing_) broken_framing_ = std::move(framed.error());
     }
     return fields_.append(name, value);
+}
+
+std::expected<void, error> incoming_section::add_framing(std::string_view name, std::string_view value) {
+    if (is_connection_field(name, value)) return malformed("a field of HTTP/1.1's connections");
+    if (name != "content-length" || kind_ != kind::response) return {};
+    if (content_length_) return malformed("content-length comes twice");
+    content_length_ = parse_length(value);
+    if (!content_length_) return malformed("content-length is no number");
+    return {};
 }
 
 std::expected<void, error> incoming_section::add_pseudo(std::string_view name, std::string_view value) {

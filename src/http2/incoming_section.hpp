@@ -44,11 +44,15 @@ class incoming_section {
     [[nodiscard]] const std::string& scheme() const noexcept { return scheme_; }
     [[nodiscard]] const std::string& authority() const noexcept { return authority_; }
 
+    /// What is wrong with the framing of a refusal, whose status and fields count all the same.
+    [[nodiscard]] const std::optional<error>& broken_framing() const noexcept { return broken_framing_; }
+
     /// The fields without the pseudo-fields; they are given away.
     [[nodiscard]] headers take_fields() noexcept;
 
   private:
     std::expected<void, error> add_pseudo(std::string_view name, std::string_view value);
+    std::expected<void, error> add_framing(std::string_view name, std::string_view value);
 
     headers fields_;
     std::string method_;
@@ -56,6 +60,7 @@ class incoming_section {
     std::string scheme_;
     std::string authority_;
     std::optional<std::uint64_t> content_length_;
+    std::optional<error> broken_framing_;
     int status_ = 0;
     kind kind_ = kind::response;
     bool has_regular_ = false;  ///< pseudo-fields come first

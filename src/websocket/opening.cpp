@@ -23,6 +23,7 @@ struct opening::state {
     [[nodiscard]] std::expected<std::optional<opened_websocket>, error> advance(time_point now);
     [[nodiscard]] std::expected<void, error> ask();
     [[nodiscard]] std::expected<void, error> receive();
+    [[nodiscard]] static error with_speaker(error reason);
     void take(http::response_list responses);
     [[nodiscard]] std::expected<opened_websocket, error> finish();
     [[nodiscard]] std::expected<void, error> follow(const error& refused, time_point now);
@@ -156,12 +157,20 @@ std::expected<void, error> opening::state::receive() {
                 is_complete = true;
                 return {};
             }
-            return std::unexpected(responses.error().reason);
+            return std::unexpected(with_speaker(responses.error().reason));
         }
         if (failed) return std::unexpected(*failed);
         is_ready = conn->may_have_more();
     } while (is_ready && ++read_count < max_read_count);
     return {};
+}
+
+/// A broken answer names who broke it, as one of the proxy's does.
+error opening::state::with_speaker(error reason) {
+    using enum condition;
+    if (reason.condition() != protocol_violation && reason.condition() != limit_exceeded) return reason;
+    reason.detail = reason.detail.empty() ? "in the server's answer" : "in the server's answer: " + reason.detail;
+    return reason;
 }
 
 void opening::state::take(http::response_list responses) {
@@ -203,6 +212,7 @@ std::expected<opened_websocket, error> opening::state::finish() {
         if (reason == errc::upgrade_refused) {
             reason.refusal = std::make_shared<const refused_response>(
                 refused_response{exchange.status_code, exchange.fields, std::string{as_text(content.view())}});
+            if (failed) reason.detail = "its content is broken: " + to_string(*failed);
         }
         return std::unexpected(std::move(reason));
     }

@@ -131,7 +131,8 @@ std::vector<std::string> hints_for(const mint::error& failed, const mint::url& t
         out.emplace_back("without --http2 it is asked over HTTP/1.1");
     }
     add_for_tls(failed, options, out);
-    const bool is_no_http = failed == errc::invalid_status_line || failed == errc::headers_cut_short;
+    const bool is_http = failed.detail.find("HTTP/1.") != std::string::npos;
+    const bool is_no_http = (failed == errc::invalid_status_line && !is_http) || failed == errc::headers_cut_short;
     if (is_no_http && !target.is_secure) out.emplace_back("does that port speak TLS? then it is wss://");
     return out;
 }

@@ -89,6 +89,8 @@ TEST(opening_hints, name_the_option_of_a_bad_file) {
 TEST(opening_hints, guess_that_a_port_speaks_tls) {
     EXPECT_THAT(hints_for(errc::invalid_status_line, cleartext, {}, now), ElementsAre(HasSubstr("wss://")));
     EXPECT_THAT(hints_for(errc::invalid_status_line, secure, {}, now), IsEmpty());
+    const mint::error is_http{errc::invalid_status_line, "in the server's answer: HTTP/1.1 2x0 OK"};
+    EXPECT_THAT(hints_for(is_http, cleartext, {}, now), IsEmpty());
 }
 
 }  // namespace

@@ -99,6 +99,7 @@ exit_status opening_report::failed(const mint::error& e, const mint::url& target
         const auto& reason = exchanges.back().reason;
         fmt::print(stderr, "mintws: {}: the server refused the WebSocket: {}{}{}\n", host, e.refusal->status_code,
                    reason.empty() ? "" : " ", visible(reason));
+        if (!e.detail.empty()) fmt::print(stderr, "mintws: {}\n", visible(e.detail));
     } else {
         fmt::print(stderr, "mintws: {}: {}\n", host, visible(mint::to_string(e)));
     }

@@ -117,7 +117,7 @@ enum class errc : std::uint8_t {
 
     // HTTP/1.1 syntax (RFC 9112): the peer broke it.
     invalid_status_line,        ///< §4
-    invalid_field_line,         ///< §5: no colon, space before it, a bad name or value, obsolete folding
+    invalid_field_line,         ///< §5: no colon, space before it, a bad name or value, a fold first
     invalid_line_end,           ///< §2.2: a bare CR or LF where CRLF must be
     invalid_content_length,     ///< §6.3: no number, too big, or two that differ
     invalid_transfer_encoding,  ///< §6.1: chunked isn't last, is repeated, or comes with content-length
