@@ -155,6 +155,10 @@ constexpr std::array<rule, rule_count> rules{{
     tls(errc::tls_alert, "tls_alert", "RFC 8446 §6.2", "the server refused with a TLS alert"),
     tls(tls_protocol_error, "tls_protocol_error", "RFC 8446", "the peer doesn't speak TLS as it should"),
     tls(tls_truncated, "tls_truncated", "RFC 8446 §6.1", "the connection ended without TLS's close_notify"),
+    tls(tls_handshake_cut_short, "tls_handshake_cut_short", "RFC 8446 §4",
+        "the connection ended inside the TLS handshake"),
+    tls(prohibited_cipher_suite, "prohibited_cipher_suite", "RFC 9113 §9.2.2",
+        "HTTP/2 isn't allowed on the cipher suite that the server chose"),
     tls(alpn_mismatch, "alpn_mismatch", "RFC 7301 §3.2", "the server chose no application protocol that was offered"),
 
     framing(reserved_bit_set, "reserved_bit_set", 1002, "RFC 6455 §5.2", "a reserved bit is set"),
@@ -197,6 +201,8 @@ constexpr std::array<rule, rule_count> rules{{
     limit(too_many_control_frames, "too_many_control_frames", 0, "RFC 9113 §10.5",
           "too many frames came that bring nothing"),
     limit(too_many_empty_frames, "too_many_empty_frames", 0, "RFC 9113 §10.5", "too many empty frames came"),
+    limit(too_many_key_updates, "too_many_key_updates", 0, "RFC 8446 §4.6.3",
+          "too many KeyUpdates came without data between them"),
 
     http(invalid_status_line, "invalid_status_line", "RFC 9112 §4", "the status line is malformed"),
     http(invalid_field_line, "invalid_field_line", "RFC 9112 §5", "a field line is malformed"),

@@ -84,6 +84,8 @@ enum class errc : std::uint8_t {
     tls_alert,                  ///< the server ended it with an alert (RFC 8446 §6.2); `detail` names it
     tls_protocol_error,         ///< the peer's octets aren't TLS, or not a TLS that we accept
     tls_truncated,              ///< the end came without close_notify (RFC 8446 §6.1): something may be missing
+    tls_handshake_cut_short,    ///< the end, or a reset, came inside the handshake (RFC 8446 §4)
+    prohibited_cipher_suite,    ///< HTTP/2 on a suite that it may not have (RFC 9113 §9.2.2); `detail` names it
     alpn_mismatch,              ///< a protocol that wasn't offered, or none where HTTP/2 must be (RFC 7301 §3.2)
 
     // WebSocket framing (RFC 6455 §5): the peer broke it.
@@ -114,6 +116,7 @@ enum class errc : std::uint8_t {
     too_many_continuations,   ///< HTTP/2: CONTINUATION frames of one header section (RFC 9113 §10.5)
     too_many_control_frames,  ///< HTTP/2: SETTINGS or PING frames that bring nothing (RFC 9113 §10.5)
     too_many_empty_frames,    ///< HTTP/2: empty DATA frames that end nothing (RFC 9113 §10.5)
+    too_many_key_updates,     ///< TLS: KeyUpdates in a row, without data between them (RFC 8446 §4.6.3)
 
     // HTTP/1.1 syntax (RFC 9112): the peer broke it.
     invalid_status_line,        ///< §4
