@@ -1,5 +1,7 @@
 #include "net/happy_eyeballs.hpp"
 
+#include "net/budget.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
@@ -28,7 +30,7 @@ void happy_eyeballs::on_answer(lookup_answer answer, time_point now) {
     if (!may_v6_come) {
         ready_at_ = now;
     } else if (!had_candidate) {
-        ready_at_ = now + resolution_delay;
+        ready_at_ = after(now, resolution_delay);
     }
 }
 
@@ -46,7 +48,7 @@ std::optional<address> happy_eyeballs::next(time_point now) {
     const bool takes_v6 = v4_.is_empty() || (next_version_ == ip_version::v6 && !v6_.is_empty());
     next_version_ = takes_v6 ? ip_version::v4 : ip_version::v6;
     ++started_count_;
-    ready_at_ = now + attempt_delay;
+    ready_at_ = after(now, attempt_delay);
     return (takes_v6 ? v6_ : v4_).take();
 }
 

@@ -219,5 +219,20 @@ TEST_F(happy_eyeballs_race, names_the_lookups_failure_without_attempts) {
     }
 }
 
+TEST_F(happy_eyeballs_race, goes_on_at_the_ends_of_the_clock) {
+    for (const auto now : {happy_eyeballs::time_point::min(), happy_eyeballs::time_point::max() - 1ms}) {
+        race_ = happy_eyeballs{2};
+        now_ = now;
+        answer_v4({"192.0.2.1"});
+        answer_v6({"2001:db8::1"});
+        EXPECT_EQ(started(), "[2001:db8::1]:80 ");
+        EXPECT_GE(*race_.deadline(), now);
+        fail_attempt(0);
+        EXPECT_EQ(started(), "192.0.2.1:80 ");
+        fail_attempt(1);
+        EXPECT_TRUE(race_.has_failed());
+    }
+}
+
 }  // namespace
 }  // namespace mint::net::detail

@@ -1,3 +1,5 @@
+#include "net/budget.hpp"
+
 #include <mint/net/socket.hpp>
 #include <mint/net/wait.hpp>
 
@@ -13,19 +15,13 @@ namespace mint::net {
 
 using std::chrono::milliseconds;
 
-deadline::deadline(milliseconds timeout) noexcept : at_(clock::time_point::max()) {
-    if (timeout == milliseconds::max()) return;  // for ever needs no clock
-    const auto now = clock::now();
-    if (timeout <= milliseconds::zero()) {
-        at_ = now;
-        return;
-    }
-    if (timeout < std::chrono::floor<milliseconds>(clock::time_point::max() - now)) at_ = now + timeout;
-}
+deadline::deadline(milliseconds timeout) noexcept
+    // For ever needs no clock.
+    : at_(timeout == milliseconds::max() ? clock::time_point::max() : detail::end_of(timeout, clock::now())) {}
 
 milliseconds deadline::left() const noexcept {
     if (is_never()) return milliseconds::max();
-    return std::max(std::chrono::ceil<milliseconds>(at_ - clock::now()), milliseconds::zero());
+    return detail::left_until(at_, clock::now());
 }
 
 namespace {

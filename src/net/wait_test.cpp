@@ -51,6 +51,18 @@ TEST(deadline, that_the_clock_cannot_reach_is_never) {
     }
 }
 
+TEST(deadline, that_lies_before_the_clocks_reach_has_passed) {
+    using time_point = deadline::clock::time_point;
+    for (const auto at : {time_point::min(), time_point::min() + 1ns, time_point{}, time_point{} - 1h}) {
+        EXPECT_TRUE(deadline{at}.has_passed());
+        EXPECT_EQ(deadline{at}.left(), 0ms);
+        EXPECT_FALSE(deadline{at}.is_never());
+    }
+    EXPECT_TRUE(deadline{std::chrono::milliseconds::min()}.has_passed());
+    EXPECT_FALSE(deadline{time_point::max() - 1ns}.has_passed());
+    EXPECT_FALSE(wait_any({}, deadline{time_point::min()}));
+}
+
 TEST(deadline, may_be_a_point_in_time) {
     const auto now = deadline::clock::now();
     EXPECT_TRUE(deadline{now}.has_passed());
