@@ -21,8 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string again =
         parsed->is_websocket ? (parsed->is_secure ? "wss" : "ws") : (parsed->is_secure ? "https" : "http");
     const bool is_address = parsed->host.find(':') != std::string::npos;
-    again += "://" + (is_address ? "[" + parsed->host + "]" : parsed->host) + ":" + std::to_string(parsed->port) +
-             parsed->target;
+    const bool has_zone = !parsed->zone.empty();
+    again += "://" + (is_address && !has_zone ? "[" + parsed->host + "]" : mint::connect_host(*parsed)) + ":" +
+             std::to_string(parsed->port) + parsed->target;
     parsed->userinfo.clear();
     const auto second = mint::parse_url(again);
     if (!second || *second != *parsed) std::abort();

@@ -1,4 +1,5 @@
 #include "base/ascii.hpp"
+#include "base/ends_in_number.hpp"
 
 #include <mint/base/url.hpp>
 
@@ -84,6 +85,24 @@ namespace {
     return !text.empty();
 }
 
+/// The zone of an IPv6 address in brackets, decoded; nothing where it has a control or nothing in it.
+[[nodiscard]] std::optional<std::string> decode_zone(std::string_view text) {
+    constexpr std::string_view escape = "25";  // of the percent sign before the zone
+    if (text.starts_with(escape)) text.remove_prefix(escape.size());
+    std::string zone;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char c = text[i];
+        if (is_escape(text, i)) {
+            c = static_cast<char>(detail::hex_value(text[i + 1]) * 16 + detail::hex_value(text[i + 2]));
+            i += 2;
+        }
+        if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F) return std::nullopt;
+        zone += c;
+    }
+    if (zone.empty()) return std::nullopt;
+    return zone;
+}
+
 /// IPv6 without its zone: `fe80::1%25eth0` and `fe80::1%eth0` (RFC 6874) are `fe80::1`.
 [[nodiscard]] std::string_view without_zone(std::string_view host) noexcept { return host.substr(0, host.find('%')); }
 
@@ -146,11 +165,18 @@ constexpr known_scheme known_schemes[] = {
         behind = text.substr(colon);
     }
     if (host.empty()) return refuse("no host");
+    if (!host.starts_with('[') && is_reg_name(host) && detail::ends_in_number(host) && !is_ipv4(host)) {
+        return refuse("the host ends in a number, and is no IPv4 address: four numbers from 0 to 255, three dots");
+    }
     // Without brackets colons would make an IPv6 address and its port one (RFC 3986 §3.2.2).
     if (!is_host(host) || (!host.starts_with('[') && host.find(':') != std::string_view::npos)) {
         return refuse("the host is no name and no address");
     }
-    if (host.ends_with("%25]")) return refuse("the address has an empty zone");
+    if (const std::size_t percent = host.find('%'); host.starts_with('[') && percent != std::string_view::npos) {
+        auto zone = decode_zone(host.substr(percent + 1, host.size() - percent - 2));
+        if (!zone) return refuse("the address has an empty zone, or one with a blank or a control");
+        result.zone = std::move(*zone);
+    }
     result.host = detail::lower_case(host.starts_with('[') ? without_zone(without_brackets(host)) : host);
     result.port = default_port(result.is_secure);
     if (behind.size() > 1) {
@@ -199,14 +225,32 @@ std::expected<url, error> parse_url(std::string_view text) {
 }
 
 bool is_same_origin(const url& a, const url& b) noexcept {
-    return a.is_secure == b.is_secure && a.port == b.port && detail::equals_ignoring_case(a.host, b.host);
+    return a.is_secure == b.is_secure && a.port == b.port && a.zone == b.zone &&
+           detail::equals_ignoring_case(a.host, b.host);
+}
+
+std::string connect_host(const url& u) {
+    if (u.zone.empty()) return u.host;
+    std::string result = "[" + std::string{without_brackets(u.host)} + "%25";
+    for (const char c : u.zone) {
+        constexpr std::string_view digits = "0123456789ABCDEF";
+        const auto value = static_cast<unsigned char>(c);
+        if (is_unreserved(c)) {
+            result += c;
+        } else {
+            result += {'%', digits[value / 16U], digits[value % 16U]};
+        }
+    }
+    return result + "]";
 }
 
 std::string to_string(const url& u) {
     const auto* const known = std::ranges::find_if(known_schemes, [&](const known_scheme& k) {
         return k.is_websocket == u.is_websocket && k.is_secure == u.is_secure;
     });
-    return std::string{known->name} + "://" + host_field(u.host, u.port, u.is_secure) + u.target;
+    std::string authority = host_field(u.host, u.port, u.is_secure);
+    if (!u.zone.empty()) authority.replace(0, authority.find(']') + 1, connect_host(u));
+    return std::string{known->name} + "://" + authority + u.target;
 }
 
 bool is_host(std::string_view host) noexcept {
@@ -216,7 +260,7 @@ bool is_host(std::string_view host) noexcept {
     if (const std::size_t zone = inner.find('%'); zone != std::string_view::npos && inner.find(':') < zone) {
         return is_zone(inner.substr(zone + 1)) && is_ipv6(without_zone(inner));
     }
-    return is_ipv6(inner) || (!is_bracketed && is_reg_name(host));
+    return is_ipv6(inner) || (!is_bracketed && is_reg_name(host) && (is_ipv4(host) || !detail::ends_in_number(host)));
 }
 
 std::string host_field(std::string_view host, std::uint16_t port, bool is_secure) {

@@ -47,9 +47,7 @@ namespace {
 
 [[nodiscard]] std::unexpected<error> refuse(const char* why) { return std::unexpected(error{errc::invalid_url, why}); }
 
-}  // namespace
-
-std::expected<url, error> resolve_reference(const url& base, std::string_view reference) {
+[[nodiscard]] std::expected<url, error> resolve(const url& base, std::string_view reference) {
     const bool is_visible = std::ranges::all_of(reference, [](char c) { return c > 0x20 && c < 0x7F; });
     if (!is_visible) return refuse("a space, a control or a non-ASCII octet must be percent-encoded");
     reference = reference.substr(0, reference.find('#'));
@@ -66,6 +64,15 @@ std::expected<url, error> resolve_reference(const url& base, std::string_view re
 
     url result = base;
     result.target = without_dot_segments_in_path(resolve_target(base.target, reference));
+    return result;
+}
+
+}  // namespace
+
+std::expected<url, error> resolve_reference(const url& base, std::string_view reference) {
+    auto result = resolve(base, reference);
+    // Host fields have no zone: a server that names itself can't name ours (RFC 6874 §1).
+    if (result && result->zone.empty() && result->host == base.host) result->zone = base.zone;
     return result;
 }
 

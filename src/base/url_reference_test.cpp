@@ -133,6 +133,16 @@ TEST(resolve_reference, makes_a_target_of_a_base_put_together_by_hand) {
     EXPECT_EQ(resolve_reference(base, "?q")->target, "/?q");
 }
 
+TEST(resolve_reference, keeps_the_zone_where_a_server_names_its_own_host) {
+    const url base = *parse_url("ws://[fe80::1%25eth0]/a");
+    for (const auto* const reference : {"b", "/b", "//[fe80::1]/b", "//[FE80::1]:81/b", "ws://[fe80::1]/b"}) {
+        EXPECT_EQ(resolve_reference(base, reference)->zone, "eth0") << reference;
+    }
+    EXPECT_EQ(resolve_reference(base, "//[fe80::2]/b")->zone, "");
+    EXPECT_EQ(resolve_reference(base, "//[fe80::1%25eth1]/b")->zone, "eth1");
+    EXPECT_EQ(resolve_reference(base, "//h/b")->zone, "");
+}
+
 TEST(resolve_reference, refuses_what_leads_to_no_url_of_ours) {
     for (const auto bad : {"ftp://h/"sv,     "javascript:alert(1)"sv,
                            "data:,x"sv,      "file:///etc/passwd"sv,

@@ -36,10 +36,48 @@ TEST(parse_url, makes_an_empty_path_a_slash) {
     EXPECT_EQ(parse_url("ws://h?q=1")->target, "/?q=1");
 }
 
-TEST(parse_url, takes_ipv6_in_brackets_and_drops_the_zone) {
+TEST(parse_url, keeps_the_zone_of_an_ipv6_address_out_of_its_host) {
+    const url u = *parse_url("ws://[FE80::1%25eth0]:9000/x");
+    EXPECT_EQ(u.host, "fe80::1");
+    EXPECT_EQ(u.zone, "eth0");
+    EXPECT_EQ(connect_host(u), "[fe80::1%25eth0]");
+    EXPECT_EQ(to_string(u), "ws://[fe80::1%25eth0]:9000/x");
+    EXPECT_EQ(host_field(u.host, u.port, u.is_secure), "[fe80::1]:9000");
+    EXPECT_EQ(parse_url("ws://[fe80::1%eth0]")->zone, "eth0");
+    EXPECT_EQ(parse_url("ws://[fe80::1%257]")->zone, "7");
+    EXPECT_EQ(parse_url("ws://[fe80::1%25a%2Fb-%c3%bc]")->zone, "a/b-\xC3\xBC");
+    EXPECT_EQ(connect_host(*parse_url("ws://[fe80::1%25a%2Fb-%c3%bc]")), "[fe80::1%25a%2Fb-%C3%BC]");
+    EXPECT_EQ(parse_url("ws://[fe80::1]")->zone, "");
+    EXPECT_EQ(connect_host(*parse_url("ws://[fe80::1]")), "fe80::1");
+    for (const auto* const bad :
+         {"ws://[fe80::1%25]", "ws://[fe80::1%]", "ws://[fe80::1%25%00]", "ws://[fe80::1%25a%20b]",
+          "ws://[fe80::1%25a b]", "ws://h%25eth0]", "ws://[h%25eth0]"}) {
+        EXPECT_FALSE(parse_url(bad)) << bad;
+    }
+}
+
+/// Some would read it as an address, others as a name, for which other certificates are good.
+TEST(parse_url, refuses_a_host_that_ends_in_a_number_and_is_no_dotted_quad) {
+    for (const auto host :
+         {"127.0.0.1."sv, "127.1"sv, "127.0.1"sv, "0x7f000001"sv, "2130706433"sv, "1.2.3.4.5"sv, "0177.0.0.1"sv,
+          "1.2.3.256"sv, "1.2.3.04"sv, "example.1"sv, "example.0x"sv, "example.0xAf"sv, "example.0XaF."sv, "a.09"sv,
+          "1"sv, "1."sv, "127.0.0.%31"sv, "127%2E1"sv, "a.%30x1"sv}) {
+        const std::string text = "ws://" + std::string{host} + "/";
+        const auto parsed = parse_url(text);
+        ASSERT_FALSE(parsed) << text;
+        EXPECT_NE(parsed.error().detail.find("number"), std::string::npos) << parsed.error().detail;
+        EXPECT_FALSE(is_host(host)) << host;
+        EXPECT_FALSE(resolve_reference(*parse_url("ws://h/"), "//" + std::string{host} + "/x")) << host;
+    }
+    for (const auto host : {"127.0.0.1"sv, "0.0.0.0"sv, "255.255.255.255"sv, "1.example"sv, "0x1.example"sv, "a1"sv,
+                            "0xg"sv, "1.2.3.4a"sv, "4."sv.substr(1), "example.a1."sv, "a..b"sv}) {
+        EXPECT_TRUE(host == "." || is_host(host)) << host;
+    }
+}
+
+TEST(parse_url, takes_ipv6_in_brackets) {
     EXPECT_EQ(parse_url("ws://[::1]:9000/")->host, "::1");
     EXPECT_EQ(parse_url("ws://[::1]:9000/")->port, 9000);
-    EXPECT_EQ(parse_url("ws://[FE80::1%25eth0]/")->host, "fe80::1");
     EXPECT_EQ(parse_url("ws://[::ffff:127.0.0.1]/")->host, "::ffff:127.0.0.1");
 }
 
@@ -101,6 +139,7 @@ TEST(is_same_origin, compares_scheme_host_and_port_only) {
     EXPECT_FALSE(same("ws://h:443", "wss://h:443"));
     EXPECT_FALSE(same("ws://h", "ws://h:81"));
     EXPECT_FALSE(same("ws://h", "ws://a.h"));
+    EXPECT_FALSE(same("ws://[fe80::1%25a]", "ws://[fe80::1%25b]")) << "two hosts, each on its own link";
 }
 
 TEST(url_to_string, gives_back_what_was_parsed_without_userinfo_and_default_port) {

@@ -23,6 +23,7 @@ struct url {
     std::uint16_t port = 0;     ///< the scheme's default where the URL has none
     std::string target = "/";   ///< path and query, as it goes into the request line; never empty
     std::string userinfo;       ///< percent-decoded "user:password", or empty; never part of Host
+    std::string zone = {};      ///< percent-decoded (RFC 6874), or empty: the interface of an IPv6 address; never sent
 
     [[nodiscard]] scheme http_scheme() const noexcept { return is_secure ? scheme::https : scheme::http; }
     [[nodiscard]] mint::ws_scheme websocket_scheme() const noexcept {
@@ -37,16 +38,25 @@ struct url {
 [[nodiscard]] std::expected<url, error> parse_url(std::string_view text);
 
 /// Resolves a reference, absolute or relative, against the URL it was found in (RFC 3986 §5.2, dot segments removed); a
-/// fragment is dropped. errc::invalid_url as `parse_url`. Linear in its length.
+/// fragment is dropped. errc::invalid_url as `parse_url`. Linear in its length. A reference to the base's own host
+/// keeps the base's zone, of which a server can't know.
 [[nodiscard]] std::expected<url, error> resolve_reference(const url& base, std::string_view reference);
 
-/// True if scheme, host and port are the same (RFC 6454 §5); ws and http, wss and https are the same here.
+/// The host to connect to: the URL's, with brackets and zone if it has a zone (`[fe80::1%25eth0]`).
+[[nodiscard]] std::string connect_host(const url& u);
+
+/// True if scheme, host, zone and port are the same (RFC 6454 §5); ws and http, wss and https are the same here.
 [[nodiscard]] bool is_same_origin(const url& a, const url& b) noexcept;
 
-/// The URL as text, without its userinfo: for people and logs.
+/// The URL as text, with its zone and without its userinfo: for people and logs.
 [[nodiscard]] std::string to_string(const url& u);
 
-/// True if `host` may stand in a Host field: reg-name, IPv4, or IPv6 with or without brackets (RFC 3986 §3.2.2).
+/// A text that should be a URL or Location, for people and logs: `…@` stands for all that may be its userinfo, however
+/// malformed the text is. In doubt it hides more.
+[[nodiscard]] std::string without_userinfo(std::string_view text);
+
+/// True if `host` may stand in a Host field: reg-name, IPv4, or IPv6 with or without brackets (RFC 3986 §3.2.2). A name
+/// whose last label is a number is none: some would read it as an address, others as a name.
 [[nodiscard]] bool is_host(std::string_view host) noexcept;
 
 /// The Host field's value: brackets around IPv6, no zone, the port only where it isn't the scheme's own
