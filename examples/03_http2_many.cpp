@@ -126,8 +126,8 @@ int main(int argc, char** argv) {
         return EXIT_FAILURE;
     }
     const url target = must(parse_url(argv[1]));
-    program all{
-        must(http::connect(target.http_scheme(), target.host, target.port, {.protocols = {http::protocol::http2}})),
-        target};
+    program all{must(http::connect(target.http_scheme(), connect_host(target), target.port,
+                                   {.protocols = {http::protocol::http2}})),
+                target};
     all.run();
 }

@@ -45,4 +45,12 @@ bool is_authority(std::string_view value) noexcept {
     return failure == std::errc{} && end == port->data() + port->size() && number != 0;
 }
 
+std::string without_zone(std::string_view host) {
+    std::string result{host};
+    const std::size_t percent = host.find('%');
+    if (percent == std::string_view::npos || host.find(':') > percent) return result;
+    result.erase(percent, host.ends_with(']') ? host.size() - 1 - percent : std::string::npos);
+    return result;
+}
+
 }  // namespace mint::detail

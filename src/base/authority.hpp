@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace mint::detail {
@@ -9,5 +10,8 @@ namespace mint::detail {
 
 /// A host and a port that one can connect to (RFC 9110 §9.3.6).
 [[nodiscard]] bool is_authority(std::string_view value) noexcept;
+
+/// A host without the zone of an IPv6 address, for TLS, which knows none. Brackets stay.
+[[nodiscard]] std::string without_zone(std::string_view host);
 
 }  // namespace mint::detail

@@ -23,5 +23,13 @@ TEST(authority, one_connects_to_a_host_and_a_port) {
     }
 }
 
+TEST(authority, tls_knows_no_zones) {
+    EXPECT_EQ(without_zone("fe80::1%eth0"), "fe80::1");
+    EXPECT_EQ(without_zone("[fe80::1%25eth0]"), "[fe80::1]");
+    for (const char* host : {"", "example.org", "a%20b", "::1", "[::1]", "127.0.0.1"}) {
+        EXPECT_EQ(without_zone(host), host);
+    }
+}
+
 }  // namespace
 }  // namespace mint::detail

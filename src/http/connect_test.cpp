@@ -98,6 +98,18 @@ TEST(connect, refuses_hosts_that_no_host_field_may_carry) {
         ASSERT_FALSE(conn) << host;
         EXPECT_EQ(conn.error(), errc::invalid_host) << host;
     }
+    // What ends in a number is a dotted quad or no host: none of these is looked up, or asked of a proxy.
+    for (const char* host : {"127.0.0.1.", "127.1", "0x7f000001", "2130706433", "1.2.3.4.5", "host.0x1"}) {
+        for (const scheme s : {scheme::http, scheme::https}) {
+            EXPECT_EQ(connect(s, host, 80).error(), errc::invalid_host) << host;
+            EXPECT_EQ(connect(s, "127.0.0.1", 80, {.hostname = host}).error(), errc::invalid_host) << host;
+            for (const proxy_kind kind : {proxy_kind::http, proxy_kind::https, proxy_kind::socks5}) {
+                const proxy through{.kind = kind, .host = host, .port = 80};
+                EXPECT_EQ(connect(s, "127.0.0.1", 80, {.proxy = through}).error(), errc::invalid_host) << host;
+            }
+        }
+        EXPECT_EQ(parse_proxy("http://" + std::string{host} + ":80").error(), errc::invalid_url) << host;
+    }
     const auto conn = connect(scheme::http, "127.0.0.1", 80, {.hostname = "a\r\nx: y"});
     ASSERT_FALSE(conn);
     EXPECT_EQ(conn.error(), errc::invalid_host);

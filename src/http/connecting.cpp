@@ -1,3 +1,4 @@
+#include "base/authority.hpp"
 #include "http/make_machine.hpp"
 #include "http/proxy_handshake.hpp"
 #include "net/budget.hpp"
@@ -35,7 +36,7 @@ std::expected<void, error> check_proxy(const connect_options& options) {
 std::expected<void, error> check(std::string_view host, std::uint16_t port, const connect_options& options) {
     if (options.protocols.empty()) return refuse("protocols: none is given");
     if (options.timeout < milliseconds::zero()) return refuse("timeout: it is negative");
-    if (port == 0) return refuse("port: 0 is none");
+    if (port == 0 && options.unix_path.empty()) return refuse("port: 0 is none");
     if (!is_field_value(options.user_agent)) return refuse("user_agent: it is no field value");
     if (!is_host(host)) return std::unexpected(errc::invalid_host);
     if (!options.hostname.empty() && !is_host(options.hostname)) {
@@ -61,7 +62,14 @@ error of_proxy(error reason) {
 
 struct connecting::state {
     state(scheme s, std::string_view h, std::uint16_t p, const connect_options& o, time_point now)
-        : target_scheme(s), host(h), port(p), options(o), until(net::detail::end_of(o.timeout, now)), next(now) {}
+        : target_scheme(s),
+          host(h),
+          port(p != 0               ? p
+               : s == scheme::https ? 443
+                                    : 80),
+          options(o),
+          until(net::detail::end_of(o.timeout, now)),
+          next(now) {}
 
     [[nodiscard]] std::expected<void, error> prepare();
     [[nodiscard]] std::expected<std::optional<connection>, error> step(time_point now);
@@ -241,9 +249,12 @@ std::expected<void, error> connecting::state::begin_target(byte_view behind) {
         stage = connect_stage::finished;
         return {};
     }
-    auto started = transport.start_tls(
-        target_tls,
-        {.name = name(), .port = port, .alpn = detail::alpn_of(options.protocols), .session = options.session}, behind);
+    auto started = transport.start_tls(target_tls,
+                                       {.name = mint::detail::without_zone(name()),
+                                        .port = port,
+                                        .alpn = detail::alpn_of(options.protocols),
+                                        .session = options.session},
+                                       behind);
     if (!started) return started;
     stage = connect_stage::tls;
     return {};
@@ -271,6 +282,7 @@ void connecting::state::note_wants(time_point now) {
         dialer->append_wants(wants);
         next = std::min(next, dialer->deadline(now));
     } else if (transport.is_open()) {
+        if (transport.may_have_more()) next = now;
         wants.push_back(
             {transport.descriptor(),
              {.read = true, .write = transport.wants_write() || (!out.empty() && !transport.write_waits_for_read())}});
@@ -284,7 +296,8 @@ std::expected<std::optional<connection>, error> connecting::state::step(time_poi
     auto advanced = advance(now);
     if (advanced && stage == connect_stage::proxy && handshake->is_refused()) {
         // A refusal is worth more than its content, which may never end.
-        if (refused_until == time_point::max()) refused_until = std::min(until, now + refusal_patience);
+        if (refused_until == time_point::max())
+            refused_until = std::min(until, net::detail::end_of(refusal_patience, now));
         if (now >= refused_until) advanced = std::unexpected(handshake->receive_eof());
     }
     if (advanced && stage != connect_stage::finished && now >= until) {

@@ -61,7 +61,7 @@ std::expected<proxy, error> parse_proxy(std::string_view text) {
     const auto secure = parse_url("https://" + std::string{authority});
     if (!secure) return std::unexpected(secure.error());
     if (parsed->target != "/") return std::unexpected(error{errc::invalid_url, "a proxy has no path"});
-    result.host = std::move(parsed->host);
+    result.host = connect_host(*parsed);
     switch (result.kind) {
         case proxy_kind::http: result.port = parsed->port; break;
         case proxy_kind::https: result.port = secure->port; break;

@@ -1,4 +1,5 @@
 #include "base/ascii.hpp"
+#include "base/ends_in_number.hpp"
 
 #include <mint/http/proxy_environment.hpp>
 #include <mint/net/address.hpp>
@@ -100,7 +101,7 @@ bool names_target(std::string_view element, const target& to) {
     if (colon != std::string::npos && parse_number(element.substr(colon + 1), 65535) != to.port) return false;
     if (pattern == "*") return true;
     if (to.address) return names_address(pattern, *to.address);
-    return names_host(pattern, to.host) && !net::parse_address(pattern, 0);
+    return names_host(pattern, to.host) && !mint::detail::ends_in_number(pattern);
 }
 
 bool names_any(std::string_view list, const target& to) {

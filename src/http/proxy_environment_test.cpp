@@ -99,6 +99,14 @@ TEST(no_proxy, an_address_is_that_address) {
     EXPECT_FALSE(is_named("0.0.1", "127.0.0.1")) << "no suffix";
     EXPECT_FALSE(is_named(".1", "127.0.0.1"));
     EXPECT_FALSE(is_named("127.0.0.1", "x.127.0.0.1"));
+    for (const char* host : {"127.0.0.1.", "127.1", "0x7f000001", "2130706433"}) {
+        for (const char* list : {"127.0.0.1", "127.0.0.0/8", "127.0.0.1.", "127.1", "0x7f000001", "2130706433"}) {
+            EXPECT_FALSE(is_named(list, host)) << list << " " << host << ": no address, and no host at all";
+            EXPECT_FALSE(is_named(list, "127.0.0.1") && std::string_view{list} != "127.0.0.1" &&
+                         std::string_view{list} != "127.0.0.0/8")
+                << list;
+        }
+    }
     for (const char* list : {"::1", "[::1]", "0:0:0:0:0:0:0:1"}) {
         EXPECT_TRUE(is_named(list, "::1")) << list;
         EXPECT_TRUE(is_named(list, "[::1]")) << list;

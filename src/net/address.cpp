@@ -1,3 +1,4 @@
+#include "base/ascii.hpp"
 #include "net/socket_address.hpp"
 
 #include <mint/net/address.hpp>
@@ -32,6 +33,20 @@ std::string_view zone_of(std::string_view text, bool is_bracketed) noexcept {
     return is_escaped ? text.substr(escape.size()) : text;
 }
 
+std::string percent_decoded(std::string_view text) {
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool is_escape = text[i] == '%' && i + 2 < text.size() && mint::detail::hex_value(text[i + 1]) >= 0 &&
+                               mint::detail::hex_value(text[i + 2]) >= 0;
+        result +=
+            is_escape
+                ? static_cast<char>(mint::detail::hex_value(text[i + 1]) * 16 + mint::detail::hex_value(text[i + 2]))
+                : text[i];
+        if (is_escape) i += 2;
+    }
+    return result;
+}
+
 /// The interface that a zone names, by name or number (RFC 4007 §11.2); 0 when there is none.
 std::uint32_t scope_of(std::string_view zone) {
     if (const auto number = number_of(zone)) return *number;
@@ -50,7 +65,8 @@ std::optional<address> parse_address(std::string_view literal, std::uint16_t por
     const bool is_bracketed = literal.starts_with('[') && literal.ends_with(']');
     if (is_bracketed) literal = literal.substr(1, literal.size() - 2);
     if (const std::size_t percent = literal.find('%'); percent != std::string_view::npos) {
-        result.scope = scope_of(zone_of(literal.substr(percent + 1), is_bracketed));
+        const std::string_view zone = zone_of(literal.substr(percent + 1), is_bracketed);
+        result.scope = is_bracketed ? scope_of(percent_decoded(zone)) : scope_of(zone);
         if (result.scope == 0) return std::nullopt;
         literal = literal.substr(0, percent);
     }

@@ -37,12 +37,12 @@ TEST(address, reads_a_zone_as_a_url_writes_it) {
         std::string_view literal;
         std::uint32_t scope;
     } const cases[] = {
-        {"[fe80::1%25lo]", 1},  // RFC 6874 §2
-        {"[fe80::1%257]", 7},   // in brackets, so a URL
-        {"fe80::1%25lo", 1},    // from a URL, its brackets gone
-        {"fe80::1%257", 257},   // no URL: interface 257
-        {"fe80::1%25", 25},     // an escape without a zone behind it is none
-        {"[fe80::1%25]", 25},
+        {"[fe80::1%25lo]", 1},                             // RFC 6874 §2
+        {"[fe80::1%257]", 7},                              // in brackets, so a URL
+        {"fe80::1%25lo", 1},                               // from a URL, its brackets gone
+        {"fe80::1%257", 257},                              // no URL: interface 257
+        {"fe80::1%25", 25},                                // an escape without a zone behind it is none
+        {"[fe80::1%25]", 25},  {"[fe80::1%25%6c%6F]", 1},  // escapes, as in a URL
     };
     for (const auto& c : cases) {
         const auto a = parse_address(c.literal, 80);

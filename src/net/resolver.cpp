@@ -1,4 +1,6 @@
 #include "base/ascii.hpp"
+#include "base/ends_in_number.hpp"
+#include "net/budget.hpp"
 #include "net/lookup_options.hpp"
 #include "net/socket_address.hpp"
 
@@ -25,6 +27,14 @@ namespace mint::net {
 namespace {
 
 using detail::lookup_options;
+
+/// Why a host that is no address is no name that may be asked for; nullptr where it is one.
+const char* fault_of_name(std::string_view host) noexcept {
+    if (host.empty()) return "an empty name";
+    if (host.find('\0') != std::string_view::npos) return "a NUL in the name";
+    if (host.find(':') != std::string_view::npos) return "no IPv6 address, or one with a zone that this system lacks";
+    return mint::detail::ends_in_number(host) ? "it ends in a number, and is no IPv4 address" : nullptr;
+}
 
 /// `localhost` and the names below it.
 bool is_localhost(std::string_view host) {
@@ -303,8 +313,8 @@ std::expected<lookup, error> lookup::start(std::string_view host, std::uint16_t 
         s.answers = answers_of({*literal}, which, reason);
     } else if (is_localhost(host)) {
         s.answers = answers_of({*parse_address("::1", port), *parse_address("127.0.0.1", port)}, which, "");
-    } else if (host.empty() || host.find('\0') != std::string_view::npos) {
-        s.answers = answers_of({}, which, host.empty() ? "an empty name" : "a NUL in the name");
+    } else if (const char* const fault = fault_of_name(host); fault != nullptr) {
+        s.answers = answers_of({}, which, fault);
     } else {
         const std::string name{host};
         auto listed = find_in_hosts(name, port, which, options);
@@ -337,7 +347,7 @@ std::optional<lookup::clock::time_point> lookup::deadline(clock::time_point now)
     if (state_->open_count == 0) return now;
     timeval left{};
     if (::ares_timeout(state_->channel.get(), nullptr, &left) == nullptr) return std::nullopt;
-    return now + std::chrono::seconds{left.tv_sec} + std::chrono::microseconds{left.tv_usec};
+    return detail::after(now, std::chrono::seconds{left.tv_sec} + std::chrono::microseconds{left.tv_usec});
 }
 
 bool lookup::is_done() const noexcept { return !state_ || (state_->answers.empty() && !state_->channel); }

@@ -163,7 +163,8 @@ TEST(socks5, refuses_what_no_message_has_room_for) {
 }
 
 TEST(socks5, refuses_what_is_no_host) {
-    for (const std::string_view bad : {""sv, "a b"sv, "a\0b"sv, "[::1"sv, "[h]"sv, "h:80"sv, "user@h"sv}) {
+    for (const std::string_view bad : {""sv, "a b"sv, "a\0b"sv, "[::1"sv, "[h]"sv, "h:80"sv, "user@h"sv, "127.0.0.1."sv,
+                                       "127.1"sv, "0x7f000001"sv}) {
         EXPECT_EQ(socks5::create(bad, 80, nobody).error(), errc::invalid_argument) << bad;
     }
 }

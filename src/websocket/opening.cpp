@@ -67,7 +67,7 @@ std::expected<void, error> opening::state::begin(const url& target, time_point n
         if (!chosen) return std::unexpected(std::move(chosen.error()));
         connect.proxy = std::move(*chosen);
     }
-    auto started = http::connecting::start(target.http_scheme(), target.host, target.port, connect, now);
+    auto started = http::connecting::start(target.http_scheme(), connect_host(target), target.port, connect, now);
     if (!started) return std::unexpected(std::move(started.error()));
     if (conn) conn->close();
     conn.reset();
@@ -113,7 +113,7 @@ std::expected<std::optional<opened_websocket>, error> opening::state::advance(ti
         }
         // A refusal is worth more than its content, which may never end.
         if (has_fields && content_until == time_point::max()) {
-            content_until = std::min(until, now + http::refusal_patience);
+            content_until = std::min(until, net::detail::end_of(http::refusal_patience, now));
         }
         if (now >= content_until) is_complete = true;
         if (!has_answer()) return std::optional<opened_websocket>{};

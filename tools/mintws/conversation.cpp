@@ -31,7 +31,7 @@ conversation::conversation(clock::time_point started, http::connection conn, min
 std::expected<conversation, std::string> conversation::open(const mint::url& url, const std::string& ca_file,
                                                             bool compresses) {
     const auto started = clock::now();
-    auto conn = http::connect(url.http_scheme(), url.host, url.port,
+    auto conn = http::connect(url.http_scheme(), mint::connect_host(url), url.port,
                               {.mode = http::mode::passive, .timeout = patience, .tls = {.ca_file = ca_file}});
     if (!conn) return std::unexpected(mint::to_string(conn.error()));
     const auto connected = clock::now();

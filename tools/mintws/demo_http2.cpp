@@ -188,7 +188,7 @@ void many_conversations::take_of_request(const mint::response& r) {
 exit_status run_demo_http2(const demo_options& options) {
     const auto started = clock::now();
     const auto& url = options.url;
-    auto conn = http::connect(url.http_scheme(), url.host, url.port,
+    auto conn = http::connect(url.http_scheme(), mint::connect_host(url), url.port,
                               {.protocols = {http::protocol::http2},
                                .mode = http::mode::passive,
                                .timeout = patience,
