@@ -12,7 +12,7 @@ int read_octets(BIO* bio, char* space, std::size_t space_size, std::size_t* size
     ::BIO_clear_retry_flags(bio);
     auto* const octets = static_cast<tls_octets*>(::BIO_get_data(bio));
     *size = 0;
-    if (octets == nullptr || octets->input.empty()) {
+    if (octets == nullptr || octets->input.empty() || octets->key_updates > octets->max_key_updates) {
         ::BIO_set_retry_read(bio);
         return 0;
     }
@@ -45,6 +45,14 @@ int write_octets(BIO* bio, const char* data, std::size_t size, std::size_t* writ
 
 long control(BIO*, int command, long, void*) noexcept { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 
+/// A message of TLS's own, whole, before OpenSSL acts on it.
+void note_message(int is_ours, int, int type, const void* data, std::size_t size, SSL* ssl, void*) noexcept {
+    if (is_ours != 0 || type != SSL3_RT_HANDSHAKE || size == 0) return;
+    if (*static_cast<const unsigned char*>(data) != SSL3_MT_KEY_UPDATE) return;
+    auto* const octets = static_cast<tls_octets*>(::BIO_get_data(::SSL_get_rbio(ssl)));
+    if (octets != nullptr) ++octets->key_updates;
+}
+
 /// Never freed: connections may outlive the program's static objects.
 const BIO_METHOD* octets_method() {
     static const BIO_METHOD* const method = [] {
@@ -66,5 +74,7 @@ openssl_ptr<BIO> make_bio() {
     ::BIO_set_init(bio.get(), 1);
     return bio;
 }
+
+void count_key_updates(SSL_CTX* context) noexcept { ::SSL_CTX_set_msg_callback(context, note_message); }
 
 }  // namespace mint::net::detail

@@ -23,11 +23,21 @@ static_assert(min_in_place > tls_stream::in_place_gap + 8 * 1024);
 /// Where the peer takes nothing and still asks for answers (RFC 8446 §4.6.3), reading stops here.
 constexpr std::size_t max_outgoing_size = 64 * 1024;
 
-/// A peer that sends records without data, tickets say, as fast as they are read doesn't keep a read from its end.
-constexpr int max_turns_without_data = 16;
+/// A peer that sends records without data, tickets say, as fast as they are read doesn't keep a call from its end: a
+/// call that took so many bytes of them reads no more.
+constexpr std::size_t max_size_without_data = 16 * 1024;
 
 /// Some ten times the longest real handshake. What a peer sends beyond that is to keep us busy.
 constexpr std::size_t max_handshake_size = 1024 * 1024;
+
+/// The most of it that one call takes: a clock is looked at between calls.
+constexpr std::size_t max_handshake_step = 64 * 1024;
+
+/// A reset inside of a handshake is TLS's failure: it is how many servers and firewalls refuse it.
+error cut_short(error reason) noexcept {
+    if (reason == errc::connection_reset) reason.code = errc::tls_handshake_cut_short;
+    return reason;
+}
 
 }  // namespace
 
@@ -48,6 +58,7 @@ io_result wire::read(byte_span space, milliseconds timeout) const noexcept {
 tls_layer::tls_layer(tls_stream stream, byte_view unread) : stream_(std::move(stream)) { incoming_.append(unread); }
 
 std::expected<bool, error> tls_layer::handshake(const wire& w) {
+    const std::size_t size_before = handshake_size_;
     while (true) {
         if (!stream_.failure()) incoming_.consume(stream_.handshake(incoming_.view(), outgoing_));
         // Where sending fails, the peer may have said why: then that is what is returned.
@@ -57,6 +68,7 @@ std::expected<bool, error> tls_layer::handshake(const wire& w) {
             if (incoming_.empty()) incoming_.release();
             return true;
         }
+        if (handshake_size_ - size_before >= max_handshake_step && filled_its_room()) return false;
         std::array<std::byte, 8 * 1024> space;  // written by what is below
         const io_result got = read_below(w, space, milliseconds::zero());
         switch (got.status) {
@@ -66,10 +78,10 @@ std::expected<bool, error> tls_layer::handshake(const wire& w) {
                 if (handshake_size_ > max_handshake_size) stream_.fail(errc::tls_protocol_error, 0);
                 break;
             case io_status::would_block:
-                if (sent.status == io_status::failed) return std::unexpected(failure_below(sent, "send"));
+                if (sent.status == io_status::failed) return std::unexpected(cut_short(failure_below(sent, "send")));
                 return false;
-            case io_status::end: return std::unexpected(error{errc::connection_closed, "in the handshake of TLS"});
-            case io_status::failed: return std::unexpected(failure_below(got, "recv"));
+            case io_status::end: return std::unexpected(errc::tls_handshake_cut_short);
+            case io_status::failed: return std::unexpected(cut_short(failure_below(got, "recv")));
         }
     }
 }
@@ -79,15 +91,17 @@ io_result tls_layer::read(const wire& w, byte_span space, milliseconds timeout) 
     constexpr io_result is_stuck{.status = io_status::would_block, .system = EAGAIN};
     if (outgoing_.size() > max_outgoing_size) return is_stuck;
     try {
-        for (int turn = 0;; ++turn) {
+        for (std::size_t size = 0;;) {
+            received_size_ = 0;
             const io_result got = step(w, space, timeout);
             if (!outgoing_.empty()) static_cast<void>(flush(w));
             if (got.status != io_status::would_block) return got;
-            // Records without data: more of them, or the end, may be here, and nothing else would tell. Where errno is
-            // given, the socket has nothing.
-            if (!filled_its_room() && (got.system != 0 || !has_unread())) return got;
+            // Records without data: more of them, or the end, may be here, and nothing else would tell. Where nothing
+            // was received, the socket has nothing, or the layer below had enough for one call.
+            if (received_size_ == 0 || (!filled_its_room() && !has_unread())) return got;
             if (outgoing_.size() > max_outgoing_size) return is_stuck;
-            if (turn == max_turns_without_data) return would_block;
+            size += received_size_;
+            if (size >= max_size_without_data) return would_block;
             timeout = milliseconds::zero();
         }
     } catch (const std::bad_alloc&) {
@@ -260,6 +274,7 @@ io_result tls_layer::read_below(const wire& w, byte_span space, milliseconds tim
     const io_result got = below_ ? below_->read(w, space, timeout) : w.read(space, timeout);
     filled_room_ = !below_ && got.status == io_status::ok && got.size == space.size();
     if (got.status != io_status::would_block) write_waits_ = false;
+    received_size_ = got.size;
     return got;
 }
 

@@ -77,9 +77,10 @@ class tls_layer {
     std::unique_ptr<tls_layer> below_;
     io_result write_failure_;  // `failed` once records are missing in what was sent
     std::size_t handshake_size_ = 0;
-    bool tells_end_ = true;     // the end or failure of reading wasn't returned yet
-    bool filled_room_ = false;  // of the wire's last read, where no layer is below
-    bool write_waits_ = false;  // for octets of the peer's
+    std::size_t received_size_ = 0;  // of the last read below
+    bool tells_end_ = true;          // the end or failure of reading wasn't returned yet
+    bool filled_room_ = false;       // of the wire's last read, where no layer is below
+    bool write_waits_ = false;       // for octets of the peer's
 };
 
 }  // namespace mint::net::detail

@@ -179,5 +179,40 @@ TEST_F(tls_layers, go_on_writing_once_a_ticket_in_two_records_is_complete) {
     run(t, [&] { return peer_.top().received == "x"; });
 }
 
+/// Of a handshake that never gets on: each HelloRequest is ignored (RFC 5246 §7.4.1.1).
+TEST_F(tls_layers, take_no_more_of_a_handshake_than_its_limit_and_little_at_a_time) {
+    transport t = connect();
+    ASSERT_TRUE(t.start_tls(trusting_, {.name = "localhost", .port = 443}));
+    EXPECT_EQ(t.handshake(), false);
+    const std::string hello_request{"\x16\x03\x03\0\x04\0\0\0\0", 9};
+    std::string flood;
+    while (flood.size() < 1'100'000) flood += hello_request;
+    peer_.send_raw(flood);
+    std::expected<bool, error> hands = false;
+    int call_count = 0;
+    run(t, [&] {
+        ++call_count;
+        hands = t.handshake();
+        return !hands;
+    });
+    EXPECT_EQ(hands.error(), errc::tls_protocol_error);
+    EXPECT_GE(call_count, 16) << "a clock is looked at between calls";
+}
+
+TEST_F(tls_layers, take_a_handshake_below_its_limit) {
+    transport t = connect();
+    ASSERT_TRUE(t.start_tls(trusting_, {.name = "localhost", .port = 443}));
+    EXPECT_EQ(t.handshake(), false);
+    const std::string hello_request{"\x16\x03\x03\0\x04\0\0\0\0", 9};
+    std::string flood;
+    while (flood.size() < 900'000) flood += hello_request;
+    peer_.send_raw(flood);
+    run(t, [&] {
+        EXPECT_EQ(t.handshake(), false);
+        return !peer_.has_unsent() && !t.may_have_more();
+    });
+    EXPECT_EQ(t.handshake(), false);
+}
+
 }  // namespace
 }  // namespace mint::net::detail

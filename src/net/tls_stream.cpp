@@ -31,6 +31,15 @@ bool contains(std::string_view offered, std::string_view protocol) noexcept {
     return false;
 }
 
+/// RFC 9113 §9.2.2 and its appendix A: with TLS 1.2 only what has ephemeral keys, a certificate or key, and AEAD.
+bool is_prohibited_for_http2(const SSL_CIPHER* cipher) noexcept {
+    const int exchange = ::SSL_CIPHER_get_kx_nid(cipher);
+    if (exchange == NID_kx_any) return false;  // TLS 1.3
+    const bool is_ephemeral = exchange == NID_kx_ecdhe || exchange == NID_kx_dhe || exchange == NID_kx_ecdhe_psk ||
+                              exchange == NID_kx_dhe_psk;
+    return !is_ephemeral || ::SSL_CIPHER_is_aead(cipher) != 1 || ::SSL_CIPHER_get_auth_nid(cipher) == NID_auth_null;
+}
+
 }  // namespace
 
 std::expected<tls_stream, error> tls_stream::create(const tls_context& context, const tls_peer& peer) {
@@ -87,7 +96,7 @@ std::size_t tls_stream::handshake(byte_view input, buffer& out) noexcept {
         fail(std::move(*check.verdict));
     } else if (result != 1) {
         take_result(result, octets);
-        if (is_closed_ && state_ == state::shaking_hands) fail(errc::connection_closed, 0);
+        if (is_closed_ && state_ == state::shaking_hands) fail(errc::tls_handshake_cut_short, 0);
     } else if (state_ == state::shaking_hands) {
         try {
             finish_handshake();
@@ -106,6 +115,10 @@ void tls_stream::finish_handshake() {
     }
     const std::string_view chosen = chosen_protocol(ssl_.get());
     if (!chosen.empty() && !contains(offered_, chosen)) return fail(errc::alpn_mismatch, 0);
+    const SSL_CIPHER* const cipher = ::SSL_get_current_cipher(ssl_.get());
+    if (chosen == "h2" && is_prohibited_for_http2(cipher)) {
+        return fail({errc::prohibited_cipher_suite, ::SSL_CIPHER_get_name(cipher)});
+    }
     offered_ = {};
     state_ = state::established;
 }
@@ -114,7 +127,7 @@ tls_stream::progress tls_stream::decrypt(byte_view input, byte_span plain, buffe
     progress result;
     if (!is_established() || is_at_end()) return result;
     drop_openssl_errors();
-    tls_octets octets{.input = input, .room = {}, .more = &out};
+    tls_octets octets{.input = input, .room = {}, .more = &out, .max_key_updates = max_key_updates - key_updates_};
     set_octets(bio_, &octets);
     while (result.made < plain.size() && (!octets.input.empty() || ::SSL_pending(ssl_.get()) > 0)) {
         std::size_t size = 0;
@@ -124,8 +137,12 @@ tls_stream::progress tls_stream::decrypt(byte_view input, byte_span plain, buffe
             break;
         }
         result.made += size;
+        octets.key_updates = 0;
+        octets.max_key_updates = max_key_updates;
     }
     set_octets(bio_, nullptr);
+    if (octets.key_updates > octets.max_key_updates) fail(errc::too_many_key_updates, 0);
+    key_updates_ = max_key_updates - octets.max_key_updates + octets.key_updates;
     result.taken = input.size() - octets.input.size();
     return result;
 }

@@ -36,6 +36,9 @@ class tls_stream {
     /// decrypted.
     static constexpr std::size_t in_place_gap = 17 * 1024;
 
+    /// KeyUpdates that may come in a row, without data between them. Each costs new keys, and perhaps an answer.
+    static constexpr std::size_t max_key_updates = 32;
+
     /// How much of the input a call took, and how much it made in the room it was given.
     struct progress {
         std::size_t taken = 0;
@@ -100,6 +103,7 @@ class tls_stream {
     peer_name name_;
     std::string offered_;  // ALPN's list as it is sent (RFC 7301 §3.1)
     std::optional<error> failure_;
+    std::size_t key_updates_ = 0;  // in a row, without data
     std::uint16_t port_ = 0;
     state state_ = state::shaking_hands;
     bool is_closed_ = false;

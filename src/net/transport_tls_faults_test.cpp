@@ -6,12 +6,14 @@
 #include <cerrno>
 #include <new>
 #include <optional>
+#include <sys/socket.h>
 
 namespace mint::net {
 namespace {
 
 using mint::testing::allocation_counter;
 using mint::testing::calls;
+using mint::testing::count_calls;
 using mint::testing::fail_at_each_call;
 using mint::testing::failing_allocation;
 using mint::testing::long_text;
@@ -62,6 +64,82 @@ TEST_F(transport_over_tls_pressure, holds_no_more_answers_than_it_may_for_a_peer
     EXPECT_LT(held_size, 300'000) << "of some 600'000 octets of answers";
     peer_.reads = true;
     run(t, [&] { return t.read_some(space_).status != io_status::would_block || !peer_.top().failure().empty(); });
+}
+
+TEST_F(transport_over_tls_pressure, takes_no_more_key_updates_in_a_row_than_it_may) {
+    transport t = connect_secure({.max_version = TLS1_3_VERSION});
+    peer_.top().send("before");
+    for (int i = 0; i < 5000; ++i) peer_.top().request_key_update();
+    peer_.top().send("after");
+    io_result got;
+    std::string received;
+    run(t, [&] {
+        got = t.read_some(space_);
+        received += as_text(byte_view{space_}.first(got.size));
+        return got.status == io_status::failed;
+    });
+    EXPECT_EQ(received, "before") << "what came before an error is delivered";
+    EXPECT_EQ(t.failure(got, "recv"), errc::too_many_key_updates);
+    const io_result sent = t.write_some(as_bytes("x"));
+    EXPECT_EQ(t.failure(sent, "send"), errc::too_many_key_updates);
+}
+
+TEST_F(transport_over_tls_pressure, takes_any_number_of_key_updates_with_data_between_them) {
+    transport t = connect_secure();
+    for (int i = 0; i < 200; ++i) {
+        for (int j = 0; j < 30; ++j) peer_.top().request_key_update();
+        peer_.top().send("x");
+    }
+    EXPECT_EQ(receive(t, 200), std::string(200, 'x'));
+    send_all(t, "with new keys");
+    EXPECT_EQ(peer_.top().received, "with new keys");
+}
+
+/// A peer whose records without data fill the client's socket.
+class transport_over_tls_without_data : public transport_over_tls {
+  protected:
+    void fill(const transport& t) {
+        const int size = 1024 * 1024;
+        ASSERT_EQ(::setsockopt(t.descriptor(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size), 0);
+        while (peer_.pump()) {}
+        net::wait(t.descriptor(), {.read = true}, deadline{patience}).value();
+    }
+
+    /// Each call takes little of them, says that there is more, and at last there is the data.
+    void expect_small_steps(transport& t, byte_span space) {
+        io_result got;
+        int call_count = 0;
+        run(t, [&] {
+            EXPECT_LE(count_calls(calls::recv, [&] { got = t.read_within(space, patience); }), 2U);
+            ++call_count;
+            if (got.status == io_status::would_block) {
+                EXPECT_TRUE(t.may_have_more()) << "no edge would tell";
+            }
+            return got.status != io_status::would_block;
+        });
+        EXPECT_EQ(as_text(byte_view{space}.first(got.size)), "data");
+        EXPECT_GE(call_count, 4);
+    }
+};
+
+TEST_F(transport_over_tls_without_data, takes_hello_requests_in_small_steps) {
+    for (const std::size_t space : {std::size_t{64 * 1024}, std::size_t{100}}) {
+        transport t = connect_secure({.max_version = TLS1_2_VERSION});
+        for (int i = 0; i < 8000; ++i) peer_.top().ask_to_renegotiate();
+        peer_.top().send("data");
+        fill(t);
+        expect_small_steps(t, byte_span{space_}.first(space));
+    }
+}
+
+TEST_F(transport_over_tls_without_data, takes_tickets_in_small_steps_through_two_layers) {
+    transport t = connect();
+    ASSERT_EQ(secure(t, trusting_), true);
+    ASSERT_EQ(secure(t, trusting_), true);
+    for (int i = 0; i < 1500; ++i) peer_.layer(0).send_ticket();
+    peer_.top().send("data");
+    fill(t);
+    expect_small_steps(t, space_);
 }
 
 class transport_over_tls_faults : public transport_over_tls {

@@ -90,14 +90,16 @@ TEST_F(transport_over_tls, tells_an_end_in_the_handshake) {
     EXPECT_EQ(t.handshake(), false);
     peer_.finish();
     net::wait(t.descriptor(), {.read = true}, deadline{patience}).value();
-    EXPECT_EQ(t.handshake().error(), errc::connection_closed);
+    EXPECT_EQ(t.handshake().error(), errc::tls_handshake_cut_short);
 
     transport other = connect();
     ASSERT_TRUE(other.start_tls(trusting_, {.name = "localhost", .port = 443}));
     EXPECT_EQ(other.handshake(), false);
     peer_.reset();
     net::wait(other.descriptor(), {.read = true}, deadline{patience}).value();
-    EXPECT_EQ(other.handshake().error(), errc::connection_reset);
+    const error reset = other.handshake().error();
+    EXPECT_EQ(reset, errc::tls_handshake_cut_short);
+    EXPECT_EQ(reset.system, ECONNRESET);
 }
 
 TEST_F(transport_over_tls, takes_octets_that_were_read_before) {

@@ -51,7 +51,8 @@ class transport {
 
     /// Goes on with the handshake, without waiting: true when it is finished, false when it waits for the socket (to be
     /// readable; and writable where `wants_write`). A peer that isn't verified gets an alert and nothing else. The
-    /// errors of TLS; connection_reset, connection_closed and the like.
+    /// errors of TLS, where the end or a reset is tls_handshake_cut_short. Takes a bounded number of bytes: false with
+    /// `may_have_more()` means that more of them are here.
     [[nodiscard]] std::expected<bool, error> handshake();
 
     /// Reads what is there, at most `space.size()` octets; never waits. Over TLS `ok` with size 0 doesn't happen: where
