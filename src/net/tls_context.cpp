@@ -1,4 +1,5 @@
 #include "base/base64.hpp"
+#include "net/tls_bio.hpp"
 #include "net/tls_credentials.hpp"
 #include "net/tls_settings.hpp"
 #include "net/tls_verification.hpp"
@@ -24,23 +25,19 @@ namespace mint::net {
 
 namespace detail {
 
-key_log::~key_log() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-}
-
 std::expected<void, error> key_log::open(const std::string& path) {
-    descriptor_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (descriptor_ >= 0) return {};
-    error reason{errc::invalid_argument, "key_log_file: " + path};
-    reason.system = errno;
-    return std::unexpected(std::move(reason));
+    const named_file file{.option = "key_log_file", .path = path, .refusal = errc::invalid_argument};
+    auto opened = file.open(O_WRONLY | O_APPEND | O_CREAT);
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    file_ = std::move(*opened);
+    return {};
 }
 
 void key_log::append(std::string_view line) const noexcept {
     std::array<char, 512> whole;  // a label, 64 digits for the connection and 128 at most for the secret
     if (line.size() >= whole.size()) return;
     *std::ranges::copy(line, whole.begin()).out = '\n';
-    while (::write(descriptor_, whole.data(), line.size() + 1) < 0 && errno == EINTR) {}
+    while (::write(file_.number(), whole.data(), line.size() + 1) < 0 && errno == EINTR) {}
     ::OPENSSL_cleanse(whole.data(), whole.size());
 }
 
@@ -50,6 +47,9 @@ namespace {
 
 using detail::key_digest;
 using detail::tls_settings;
+
+/// For TLS 1.2: forward secrecy and AEAD, as all suites of TLS 1.3 have (RFC 9325 §4.2).
+constexpr const char* default_ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 constexpr int openssl_version(tls_version v) noexcept {
     return v == tls_version::tls1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
@@ -100,8 +100,11 @@ std::expected<void, error> set_protocol(SSL_CTX* context, const tls_options& opt
     }
     const int highest = options.max_version ? openssl_version(*options.max_version) : 0;
     if (::SSL_CTX_set_max_proto_version(context, highest) != 1) return unusable("max_version");
-    if (!options.ciphers.empty() && ::SSL_CTX_set_cipher_list(context, options.ciphers.c_str()) != 1) {
-        return unusable("ciphers");
+    if (options.allows_old_suites && !options.ciphers.empty()) return unusable("ciphers and allows_old_suites");
+    // Without it OpenSSL's own choice stays, which has RSA key exchange and CBC.
+    if (!options.allows_old_suites) {
+        const char* const ciphers = options.ciphers.empty() ? default_ciphers : options.ciphers.c_str();
+        if (::SSL_CTX_set_cipher_list(context, ciphers) != 1) return unusable("ciphers");
     }
     if (!options.cipher_suites.empty() && ::SSL_CTX_set_ciphersuites(context, options.cipher_suites.c_str()) != 1) {
         return unusable("cipher_suites");
@@ -114,6 +117,7 @@ void set_behaviour(SSL_CTX* context) {
     // Idle connections hold no record buffers; what is left of a write may be offered again from elsewhere.
     ::SSL_CTX_set_mode(context,
                        SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    detail::count_key_updates(context);
     ::SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // sessions are the caller's
     // Whatever is in the store is trusted as it stands, an intermediate CA or a server's own certificate too.
     ::X509_VERIFY_PARAM_set_flags(::SSL_CTX_get0_param(context), X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);

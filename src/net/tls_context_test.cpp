@@ -88,6 +88,68 @@ TEST(tls_context, offers_the_ciphers_it_is_told) {
     EXPECT_EQ(no_match.client.failure()->detail, "handshake failure");
 }
 
+/// The suites of TLS 1.2 and earlier that a ClientHello offers (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
+std::vector<unsigned> suites_offered(const tls_options& options) {
+    tls_talk talk{options};
+    buffer out;
+    static_cast<void>(talk.client.handshake({}, out));
+    const byte_view hello = out.view();
+    const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(hello[i]); };
+    std::size_t place = 5 + 4 + 2 + 32;  // record, message, version, random
+    place += 1 + at(place);              // session id
+    const std::size_t size = at(place) << 8U | at(place + 1);
+    std::vector<unsigned> suites;
+    for (std::size_t i = 0; i < size; i += 2) {
+        const unsigned suite = at(place + 2 + i) << 8U | at(place + 3 + i);
+        if (suite >> 8U != 0x13 && suite != 0xFF) suites.push_back(suite);
+    }
+    return suites;
+}
+
+TEST(tls_context, offers_only_forward_secrecy_with_aead_for_tls_1_2) {
+    // TLS_ECDHE_{ECDSA,RSA}_WITH_{AES_128_GCM,AES_256_GCM,CHACHA20_POLY1305}
+    for (const unsigned suite : suites_offered(trusting_options())) {
+        EXPECT_TRUE((suite >= 0xC02B && suite <= 0xC030) || suite == 0xCCA8 || suite == 0xCCA9) << std::hex << suite;
+    }
+    tls_talk talk{trusting_options(),
+                  tls_server{{.max_version = TLS1_2_VERSION, .ciphers = "ECDHE-ECDSA-AES128-SHA256"}}};
+    EXPECT_FALSE(talk.shake_hands());
+    EXPECT_EQ(talk.failure(), errc::tls_alert);
+    EXPECT_EQ(talk.client.failure()->detail, "handshake failure");
+}
+
+TEST(tls_context, offers_older_suites_where_it_is_told_to) {
+    tls_options options = trusting_options();
+    options.allows_old_suites = true;
+    const auto suites = suites_offered(options);
+    EXPECT_NE(std::ranges::find(suites, 0x003CU), suites.end()) << "TLS_RSA_WITH_AES_128_CBC_SHA256";
+    tls_talk talk{options, tls_server{{.max_version = TLS1_2_VERSION, .ciphers = "ECDHE-ECDSA-AES128-SHA256"}}};
+    ASSERT_TRUE(talk.shake_hands());
+    EXPECT_EQ(talk.client.info()->cipher, "ECDHE-ECDSA-AES128-SHA256");
+    options.ciphers = "ECDHE-ECDSA-AES128-SHA256";
+    EXPECT_EQ(failure_of(options).detail, "ciphers and allows_old_suites");
+}
+
+TEST(tls_context, never_speaks_http2_on_a_suite_that_it_prohibits) {
+    const tls_peer peer{.name = "localhost", .port = 443, .alpn = {"h2", "http/1.1"}};
+    const auto failure_with = [&](const std::string& ciphers, const std::string& alpn) {
+        tls_options options = trusting_options();
+        options.ciphers = ciphers;
+        options.max_version = tls_version::tls1_2;
+        tls_talk talk{tls_context::create(options).value(), tls_server{{.alpn = alpn, .ciphers = ciphers}}, peer};
+        talk.shake_hands();
+        return talk.client.failure();
+    };
+    const auto failed = failure_with("ECDHE-ECDSA-AES128-SHA256", "h2");
+    EXPECT_EQ(failed, errc::prohibited_cipher_suite);
+    EXPECT_EQ(failed->detail, "ECDHE-ECDSA-AES128-SHA256");
+    EXPECT_FALSE(failure_with("ECDHE-ECDSA-AES128-SHA256", "http/1.1")) << "HTTP/1.1 has no such rule";
+    EXPECT_FALSE(failure_with("ECDHE-ECDSA-AES128-GCM-SHA256", "h2"));
+    EXPECT_FALSE(failure_with("ECDHE-ECDSA-AES256-CCM", "h2"));
+    tls_talk newest{tls_context::create(trusting_options()).value(), tls_server{{.alpn = "h2"}}, peer};
+    EXPECT_TRUE(newest.shake_hands()) << "TLS 1.3 has no such suite";
+}
+
 TEST(tls_context, appends_the_keys_of_each_connection_to_the_file_named) {
     const std::string path = certificates::shared().directory + "/keys.log";
     std::ofstream{path} << "# kept\n";

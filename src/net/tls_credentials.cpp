@@ -1,13 +1,11 @@
 #include "net/tls_credentials.hpp"
 
+#include "net/regular_file.hpp"
 #include "net/tls_settings.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
+#include <cstdlib>
 #include <fcntl.h>
-#include <system_error>
-#include <unistd.h>
 #include <utility>
 
 #include <climits>
@@ -110,29 +108,20 @@ std::expected<openssl_ptr<EVP_PKEY>, error> read_key(std::string_view option, co
                                                : "the passphrase doesn't fit the key");
 }
 
+/// The environment can name the file (SSL_CERT_FILE): one that OpenSSL would wait for isn't read.
+void trust_system(SSL_CTX* context) {
+    const char* const named = ::secure_getenv(::X509_get_default_cert_file_env());
+    const std::string path = named != nullptr ? named : ::X509_get_default_cert_file();
+    const named_file file{.option = "", .path = path, .refusal = errc::invalid_certificate_file};
+    if (file.open(O_RDONLY)) ::SSL_CTX_set_default_verify_file(context);
+    ::SSL_CTX_set_default_verify_dir(context);
+    ::SSL_CTX_set_default_verify_store(context);
+}
+
 }  // namespace
 
 std::expected<std::string, error> read_credential(std::string_view option, const std::string& path) {
-    const auto failed = [&](int system) {
-        auto reason = unusable(option, path);
-        reason.error().system = system;
-        return reason;
-    };
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return failed(errno);
-    std::string text;
-    std::array<char, 16 * 1024> space;  // written by read
-    ssize_t size = 0;
-    while ((size = ::read(descriptor, space.data(), space.size())) != 0 && text.size() <= max_file_size) {
-        if (size > 0) text.append(space.data(), static_cast<std::size_t>(size));
-        if (size < 0 && errno != EINTR) break;
-    }
-    const int system = errno;
-    ::close(descriptor);
-    ::OPENSSL_cleanse(space.data(), space.size());
-    if (size < 0) return failed(system);
-    if (size > 0) return failed(EFBIG);
-    return text;
+    return named_file{.option = option, .path = path, .refusal = errc::invalid_certificate_file}.read(max_file_size);
 }
 
 std::expected<void, error> use_trusted(SSL_CTX* context, const tls_options& options) {
@@ -148,7 +137,7 @@ std::expected<void, error> use_trusted(SSL_CTX* context, const tls_options& opti
     }
     const bool has_own = !options.ca_file.empty() || !options.ca_pem.empty();
     // A system without any is no error here: nothing is trusted then.
-    if (options.trusts_system.value_or(!has_own)) ::SSL_CTX_set_default_verify_paths(context);
+    if (options.trusts_system.value_or(!has_own)) trust_system(context);
     ::ERR_clear_error();
     return {};
 }
@@ -181,6 +170,7 @@ std::expected<void, error> use_certificate(SSL_CTX* context, const tls_options& 
     if (::SSL_CTX_use_PrivateKey(context, key->get()) != 1 || ::SSL_CTX_check_private_key(context) != 1) {
         return refused_by_library(key_option, "the key of another certificate");
     }
+    ::SSL_CTX_set_post_handshake_auth(context, 1);  // a server may ask for it later (RFC 8446 §4.6.2)
     return {};
 }
 

@@ -11,7 +11,7 @@
 
 namespace mint::net::detail {
 
-/// A whole file, for example a PEM. errc::invalid_certificate_file, which names the option.
+/// A whole regular file, for example a PEM. errc::invalid_certificate_file, which names the option.
 [[nodiscard]] std::expected<std::string, error> read_credential(std::string_view option, const std::string& path);
 
 /// Makes `context` trust the CAs that the options name. errc::invalid_certificate_file.

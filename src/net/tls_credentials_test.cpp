@@ -4,6 +4,9 @@
 
 #include <cerrno>
 #include <fstream>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -82,13 +85,32 @@ TEST(tls_credentials, learns_that_a_certificate_is_required) {
     EXPECT_EQ(newest.client.failure()->detail, "certificate required");
 }
 
+TEST(tls_credentials, shows_a_certificate_to_a_server_that_wants_it_after_the_handshake) {
+    tls_options options = trusting_options();
+    options.certificate_pem = made.client.certificate;
+    options.key_pem = made.client.key;
+    tls_talk talk{options, tls_server{{.may_ask_later = true}}};
+    ASSERT_TRUE(talk.shake_hands());
+    EXPECT_FALSE(talk.server.has_client_certificate());
+    talk.server.ask_for_certificate();
+    talk.server.send("data");
+    talk.from_server += talk.server.take_output();
+    talk.client_takes();
+    EXPECT_FALSE(talk.failure());
+    EXPECT_EQ(talk.received, "data");
+    talk.client_sends("more");
+    talk.step();
+    EXPECT_TRUE(talk.server.has_client_certificate());
+    EXPECT_EQ(talk.server.failure(), "");
+    EXPECT_EQ(talk.server.received, "more");
+}
+
 TEST(tls_credentials, names_the_option_that_can_not_be_used) {
     const error missing = failure_of({.ca_file = "/nowhere/ca.pem"});
     EXPECT_EQ(missing, errc::invalid_certificate_file);
     EXPECT_EQ(missing.detail, "ca_file: /nowhere/ca.pem");
     EXPECT_EQ(missing.system, ENOENT);
     EXPECT_EQ(failure_of({.ca_file = made.directory}).system, EISDIR);
-    EXPECT_EQ(failure_of({.ca_file = "/dev/zero"}).system, EFBIG);
     EXPECT_EQ(failure_of({.ca_pem = "no PEM"}).detail, "ca_pem: no certificate in PEM form");
     EXPECT_EQ(failure_of({.ca_pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}),
               errc::invalid_certificate_file);
@@ -116,6 +138,36 @@ TEST(tls_credentials, takes_no_option_twice) {
               "certificate_file and certificate_pem are both set");
     EXPECT_EQ(failure_of({.certificate_pem = "a", .key_file = "a", .key_pem = "b"}).detail,
               "key_file and key_pem are both set");
+}
+
+/// Each would wait for what never comes, or have no end.
+TEST(tls_credentials, wait_for_no_file_that_is_no_regular_one) {
+    const std::string fifo = made.directory + "/fifo";
+    ASSERT_EQ(::mkfifo(fifo.c_str(), S_IRUSR | S_IWUSR), 0);
+    const std::string socket = made.directory + "/link";
+    ASSERT_EQ(::symlink(fifo.c_str(), socket.c_str()), 0);
+    for (const std::string& path : {fifo, socket, std::string{"/dev/zero"}, std::string{"/dev/tty"}, made.directory}) {
+        const tls_options options[] = {
+            {.ca_file = path},
+            {.certificate_file = path, .key_pem = made.client.key},
+            {.certificate_pem = made.client.certificate, .key_file = path},
+        };
+        for (const tls_options& o : options) {
+            const error reason = failure_of(o);
+            EXPECT_EQ(reason, errc::invalid_certificate_file) << path;
+            EXPECT_NE(reason.detail.find("_file: " + path), std::string::npos) << reason.detail;
+        }
+        EXPECT_EQ(failure_of({.key_log_file = path}), errc::invalid_argument) << path;
+    }
+    EXPECT_EQ(failure_of({.ca_file = "/dev/zero"}).detail, "ca_file: /dev/zero: it is no regular file");
+    EXPECT_EQ(failure_of({.ca_file = fifo}).detail, "ca_file: " + fifo + ": it is no regular file");
+    EXPECT_EQ(failure_of({.key_log_file = made.directory}).system, EISDIR);
+
+    ::setenv("SSL_CERT_FILE", fifo.c_str(), 1);
+    EXPECT_TRUE(tls_context::create({})) << "a system without CAs trusts nobody";
+    ::unsetenv("SSL_CERT_FILE");
+    ::unlink(socket.c_str());
+    ::unlink(fifo.c_str());
 }
 
 TEST(tls_credentials, reads_a_file_of_any_size_whole) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/regular_file.hpp"
+
 #include <mint/base/error.hpp>
 #include <mint/net/tls_options.hpp>
 
@@ -31,11 +33,6 @@ using openssl_ptr = std::unique_ptr<Object, openssl_deleter>;
 /// A file to which lines are appended, each with one system call, so that several threads and processes may share it.
 class key_log {
   public:
-    key_log() noexcept = default;
-    key_log(const key_log&) = delete;
-    key_log& operator=(const key_log&) = delete;
-    ~key_log();
-
     /// Makes the file where there is none, readable for its owner alone. errc::invalid_argument.
     [[nodiscard]] std::expected<void, error> open(const std::string& path);
 
@@ -43,7 +40,7 @@ class key_log {
     void append(std::string_view line) const noexcept;
 
   private:
-    int descriptor_ = -1;
+    descriptor file_;
 };
 
 using key_digest = std::array<std::byte, 32>;

@@ -40,7 +40,6 @@ void trust_clients(SSL_CTX* context) {
     check(ca != nullptr && ::X509_STORE_add_cert(::SSL_CTX_get_cert_store(context), ca) == 1, "client CA");
     ::X509_free(ca);
     ::BIO_free(in);
-    ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
 }
 
 }  // namespace
@@ -62,7 +61,10 @@ tls_server::tls_server(const tls_server_options& options)
     if (!alpn_->empty()) {
         ::SSL_CTX_set_alpn_select_cb(made, choose_protocol, const_cast<std::string*>(alpn_.get()));
     }
-    if (options.wants_client_certificate) trust_clients(made);
+    if (options.wants_client_certificate || options.may_ask_later) trust_clients(made);
+    if (options.wants_client_certificate) {
+        ::SSL_CTX_set_verify(made, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    }
 }
 
 tls_server_stream::tls_server_stream(const tls_server& server) : server_(server), ssl_(::SSL_new(server.context())) {
@@ -124,6 +126,13 @@ void tls_server_stream::request_key_update() {
 void tls_server_stream::send_ticket() {
     check(::SSL_new_session_ticket(ssl_.get()) == 1, "ticket");
     check(::SSL_do_handshake(ssl_.get()) == 1, "ticket");
+}
+
+void tls_server_stream::ask_for_certificate() {
+    ::SSL_set_verify(ssl_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT | SSL_VERIFY_POST_HANDSHAKE,
+                     nullptr);
+    check(::SSL_verify_client_post_handshake(ssl_.get()) == 1, "certificate request");
+    check(::SSL_do_handshake(ssl_.get()) == 1, "certificate request");
 }
 
 void tls_server_stream::ask_to_renegotiate() {

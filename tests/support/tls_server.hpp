@@ -26,6 +26,9 @@ struct tls_server_options {
 
     bool wants_client_certificate = false;
 
+    /// Trusts the CA of the clients, for `ask_for_certificate`.
+    bool may_ask_later = false;
+
     /// Tickets that each handshake of TLS 1.3 ends with.
     std::size_t ticket_count = 2;
 
@@ -64,6 +67,9 @@ class tls_server_stream {
 
     /// Sends another ticket (TLS 1.3).
     void send_ticket();
+
+    /// Asks for a certificate after the handshake (TLS 1.3).
+    void ask_for_certificate();
 
     /// Sends a HelloRequest (TLS 1.2).
     void ask_to_renegotiate();

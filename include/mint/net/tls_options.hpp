@@ -74,9 +74,14 @@ struct tls_options {
     tls_version min_version = tls_version::tls1_2;
     std::optional<tls_version> max_version = std::nullopt;
 
-    /// For TLS 1.2, as OpenSSL's ciphers(1) writes them; and for TLS 1.3 its suites. Empty: the library's own choice.
+    /// For TLS 1.2, as OpenSSL's ciphers(1) writes them; and for TLS 1.3 its suites. Empty: ECDHE with AEAD alone, and
+    /// OpenSSL's choice for TLS 1.3.
     std::string ciphers = {};
     std::string cipher_suites = {};
+
+    /// For old servers with TLS 1.2: offers RSA key exchange and CBC as well, as OpenSSL does by default. Not together
+    /// with `ciphers`. HTTP/2 is never spoken on those (RFC 9113 §9.2.2).
+    bool allows_old_suites = false;
 
     /// Public keys of which the server's must be one: `sha256//` and the base64 of the SHA-256 of its
     /// SubjectPublicKeyInfo (as curl's --pinnedpubkey). Checked beside the chain, and also where `insecure` is set.
