@@ -1,6 +1,8 @@
 #include "net/tls_verification.hpp"
 
+#include "base/ascii.hpp"
 #include "base/base64.hpp"
+#include "base/ends_in_number.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -67,20 +69,56 @@ std::string text_of(const GENERAL_NAME* name) {
     return ::inet_ntop(family, octets.data(), text.data(), text.size()) != nullptr ? text.data() : "";
 }
 
-std::string names_of(X509* certificate) {
+struct free_names {
+    void operator()(GENERAL_NAMES* names) const noexcept { ::GENERAL_NAMES_free(names); }
+};
+using names_ptr = std::unique_ptr<GENERAL_NAMES, free_names>;
+
+std::string names_of(const GENERAL_NAMES* names) {
     constexpr std::size_t most_names = 8;
-    const auto free_names = [](GENERAL_NAMES* names) { ::GENERAL_NAMES_free(names); };
-    const std::unique_ptr<GENERAL_NAMES, decltype(free_names)> names{
-        static_cast<GENERAL_NAMES*>(::X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr))};
     std::string text;
     std::size_t count = 0;
-    for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
-        const std::string name = text_of(sk_GENERAL_NAME_value(names.get(), i));
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
+        const std::string name = text_of(sk_GENERAL_NAME_value(names, i));
         if (name.empty() || ++count > most_names) continue;
         text += (text.empty() ? "" : ", ") + name;
     }
     if (count > most_names) text += " and " + std::to_string(count - most_names) + " more";
     return text.empty() ? "nobody" : text;
+}
+
+/// `*.local`, which stands for no name though `wanted` is one label before it.
+bool is_too_wide(std::string_view pattern, std::string_view wanted) noexcept {
+    if (!pattern.starts_with("*.") || pattern.find('.', 2) != std::string_view::npos) return false;
+    const std::size_t dot = wanted.find('.');
+    return dot != std::string_view::npos && wanted.substr(dot) == pattern.substr(1);
+}
+
+/// Why a name that is there doesn't count; empty where none looks as if it did.
+std::string near_miss(X509* certificate, const GENERAL_NAMES* names, const peer_name& wanted) {
+    if (names == nullptr) {
+        return "; it has no subjectAltName, and its subject, " + subject_of(certificate) + ", doesn't count";
+    }
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
+        int type = 0;
+        const auto* value =
+            static_cast<const ASN1_STRING*>(::GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, i), &type));
+        if (type != GEN_DNS) continue;
+        const std::string name = mint::detail::lower_case(printable(octets_of(value), 80));
+        if (wanted.ip && parse_address(name, 0) == wanted.ip) {
+            return "; it has " + name + " as a DNS name, not as an address";
+        }
+        if (is_too_wide(name, wanted.text)) return "; after the wildcard of " + name + " there are too few labels";
+    }
+    return {};
+}
+
+/// Whom it is for, beside whom it should be for.
+std::string describe_names(X509* certificate, const peer_name& wanted) {
+    const names_ptr names{
+        static_cast<GENERAL_NAMES*>(::X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr))};
+    return "wanted " + wanted.text + ", and the certificate is for " + names_of(names.get()) +
+           near_miss(certificate, names.get(), wanted);
 }
 
 key_digest digest_of_key(X509* certificate) {
@@ -116,8 +154,7 @@ error describe(X509_STORE_CTX* chain, const peer_name& name) {
                                                    text_of(::X509_get0_notAfter(certificate))};
         case X509_V_ERR_HOSTNAME_MISMATCH:
         case X509_V_ERR_IP_ADDRESS_MISMATCH:
-            return {errc::certificate_name_mismatch,
-                    "wanted " + name.text + ", and the certificate is for " + names_of(certificate)};
+            return {errc::certificate_name_mismatch, describe_names(certificate, name)};
         default: return {errc::certificate_invalid, words + ": " + subject_of(certificate)};
     }
 }
@@ -174,7 +211,8 @@ std::expected<peer_name, error> peer_name::read(std::string_view text) {
     std::string name{text.ends_with('.') ? text.substr(0, text.size() - 1) : text};
     std::ranges::transform(name, name.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    if (!is_dns_name(name)) return std::unexpected(error{errc::invalid_host, "no certificate can be for it"});
+    if (!is_dns_name(name) || mint::detail::ends_in_number(name))
+        return std::unexpected(error{errc::invalid_host, "no certificate can be for it"});
     return peer_name{.text = std::move(name)};
 }
 

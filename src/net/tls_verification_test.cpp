@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace mint::net::detail {
@@ -14,6 +15,8 @@ using mint::testing::credential;
 using mint::testing::tls_server;
 using mint::testing::tls_talk;
 using mint::testing::trusting_options;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 const certificates& made = certificates::shared();
 
@@ -88,6 +91,23 @@ TEST(tls_verification, takes_no_name_for_another_kind_of_name) {
     EXPECT_EQ(connect(made.wildcard, "mint.example").failure, errc::certificate_name_mismatch);
     EXPECT_EQ(connect(made.wildcard, "a.b.mint.example").failure, errc::certificate_name_mismatch);
     EXPECT_EQ(connect(made.good, "127.0.0.2").failure, errc::certificate_name_mismatch);
+}
+
+TEST(tls_verification, tells_why_a_name_that_is_there_does_not_count) {
+    const auto detail = [](const credential& identity, const char* name) {
+        const auto failed = connect(identity, name).failure;
+        EXPECT_EQ(failed, errc::certificate_name_mismatch) << name;
+        return failed ? failed->detail : "";
+    };
+    EXPECT_THAT(detail(made.ip_as_dns_name, "127.0.0.1"), HasSubstr("127.0.0.1 as a DNS name, not as an address"));
+    EXPECT_THAT(detail(made.ip_as_dns_name, "[0:0::1]"), HasSubstr("::1 as a DNS name, not as an address"));
+    EXPECT_THAT(detail(made.only_common_name, "localhost"), HasSubstr("no subjectAltName"));
+    EXPECT_THAT(detail(made.only_common_name, "localhost"), HasSubstr("CN=localhost"));
+    EXPECT_THAT(detail(made.wide_wildcard, "a.example"), HasSubstr("*.example there are too few labels"));
+    // Nothing is said of what is no near miss.
+    EXPECT_THAT(detail(made.ip_as_dns_name, "127.0.0.2"), Not(HasSubstr(";")));
+    EXPECT_THAT(detail(made.wide_wildcard, "a.b.example"), Not(HasSubstr(";")));
+    EXPECT_THAT(detail(made.wildcard, "mint.example"), Not(HasSubstr(";")));
 }
 
 TEST(tls_verification, shows_strange_names_as_printable_text_of_bounded_length) {
@@ -170,7 +190,7 @@ TEST(tls_verification, refuses_names_that_no_certificate_can_have) {
     for (const char* name : {"", ".", "a..b", ".a", "a b", "a/b", "*.example",
                              "b\xC3\xBC"
                              "cher.example",
-                             "[::1", "fe80::1%nothing"}) {
+                             "[::1", "fe80::1%nothing", "127.0.0.1.", "127.1", "0x7f000001", "1.2.3.4.5"}) {
         const auto read = peer_name::read(name);
         ASSERT_FALSE(read) << name;
         EXPECT_EQ(read.error(), errc::invalid_host) << name;

@@ -192,6 +192,8 @@ certificates::certificates() {
     only_ip = write("only_ip", {.common_name = "localhost", .names = "IP:127.0.0.1"}, &root);
     only_common_name = write("only_common_name", {.common_name = "localhost"}, &root);
     wildcard = write("wildcard", {.common_name = "wildcard", .names = "DNS:*.mint.example"}, &root);
+    wide_wildcard = write("wide_wildcard", {.common_name = "wildcard", .names = "DNS:*.example"}, &root);
+    ip_as_dns_name = write("ip_as_dns_name", {.common_name = "localhost", .names = "DNS:127.0.0.1,DNS:::1"}, &root);
     not_for_servers =
         write("not_for_servers", {.common_name = "client", .names = good_names, .key_usage = "clientAuth"}, &root);
     of_many_names = write("of_many_names", {.common_name = "many", .names = ""}, &root);

@@ -29,6 +29,8 @@ struct certificates {
     credential only_ip;              ///< for 127.0.0.1
     credential only_common_name;     ///< CN=localhost, and no subjectAltName
     credential wildcard;             ///< for *.mint.example
+    credential wide_wildcard;        ///< for *.example, which is too wide to count
+    credential ip_as_dns_name;       ///< for 127.0.0.1 and ::1, as DNS names
     credential behind_intermediate;  ///< the names of `good`; the intermediate CA is in the chain
     credential without_chain;        ///< `behind_intermediate`, and no chain
     credential not_for_servers;      ///< the names of `good`, and of use for clients only
