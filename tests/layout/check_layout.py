@@ -46,6 +46,8 @@ SYSTEM_HEADER = re.compile(
 SYSTEM_ALLOWED = {
     ("src/base/random.cpp", "pthread.h"): "pthread_atfork: a forked child may not repeat its parent's masking keys",
 }
+# A member with elements between braces; without any they do no harm.
+BRACED_VECTOR = re.compile(r"^\s+(?:std::)?vector<[^;()]*>\s+\w+\s*(?:=[^;]*)?\{\s*[^\s}].*;")
 CLOCK = re.compile(r"::now\s*\(")
 
 # Sources whose tests stand elsewhere, each with the reason.
@@ -147,6 +149,15 @@ def clean_public_headers(source):
             yield number, f"a public header names {match.group().strip()}"
 
 
+def no_braced_vector_default(source):
+    """GCC 12 can't pass such a struct in a coroutine: "array used as initializer"."""
+    if not source.is_public:
+        return
+    for number, line in source.code_lines():
+        if BRACED_VECTOR.search(line):
+            yield number, "a vector's default in braces: write std::vector<…>(count, value)"
+
+
 def no_system_in_core(source):
     if source.layer not in CORE or source.is_test:
         return
@@ -202,8 +213,8 @@ def finished(source):
             yield number, f"{match.group()}: finish it, or file it where work is filed"
 
 
-RULES = [known_layer, downward_includes, quoted_includes, clean_public_headers, no_system_in_core, dependency_layers,
-         one_job, test_beside, tidy_text, finished]
+RULES = [known_layer, downward_includes, quoted_includes, clean_public_headers, no_braced_vector_default,
+         no_system_in_core, dependency_layers, one_job, test_beside, tidy_text, finished]
 
 
 def one_source_file(sources):

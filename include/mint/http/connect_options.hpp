@@ -33,7 +33,7 @@ struct connect_options {
     /// What may be spoken, the preferred first. Over TLS just that is offered by ALPN, and the server chooses; one that
     /// says nothing speaks HTTP/1.1, and where that isn't listed it is errc::alpn_mismatch. In cleartext nobody can
     /// choose: HTTP/1.1 where it is listed, else HTTP/2 with prior knowledge (RFC 9113 §3.3).
-    std::vector<protocol> protocols = {protocol::http1};
+    std::vector<protocol> protocols = std::vector<protocol>(1, protocol::http1);
 
     /// Where HTTP/2 is spoken.
     http2::connection_options http2 = {};
@@ -69,8 +69,8 @@ struct connect_options {
     /// host's, another one counts. With a proxy, they are the proxy's.
     std::vector<net::address> addresses = {};
 
-    /// Connects to this Unix domain socket in place of the network; host and port still name the target. Not with a
-    /// proxy.
+    /// Connects to this Unix domain socket in place of the network; host and port still name the target, and a port of
+    /// 0 is the scheme's own. Not with a proxy.
     std::string unix_path = {};
 
     net::socket_options socket = {};

@@ -54,7 +54,7 @@ struct permessage_deflate_options {
     /// What is offered, the best first. A server that can't keep to an offer takes the next. Its answer doesn't say
     /// which it took: the first offer counts that allows the answer. What that one says of our own direction
     /// (client_no_context_takeover, client_max_window_bits) we keep to whether the answer repeats it or not.
-    std::vector<deflate_parameters> offers = {deflate_parameters{}};
+    std::vector<deflate_parameters> offers = std::vector<deflate_parameters>(1);
 
     ws::compression compression = compression::automatic;
 
