@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 std::expected<command, early_end> parse(std::initializer_list<const char*> arguments) {
     return parse_arguments({arguments.begin(), arguments.size()});
@@ -99,6 +100,8 @@ TEST(arguments, say_how_tls_is_spoken) {
     EXPECT_EQ(tls.min_version, mint::net::tls_version::tls1_3);
     EXPECT_EQ(client({"--cert", "both", "wss://x/"}).open.connect.tls.key_file, "");
     EXPECT_TRUE(client({"-k", "wss://x/"}).open.connect.tls.insecure);
+    EXPECT_FALSE(plain.allows_old_suites);
+    EXPECT_TRUE(client({"--old-suites", "wss://x/"}).open.connect.tls.allows_old_suites);
 }
 
 TEST(arguments, tell_no_proxy_from_an_unnamed_one) {
@@ -123,6 +126,28 @@ TEST(arguments, count_messages) {
     EXPECT_EQ(client({"-1", "ws://x/"}).message_count, 1U);
     EXPECT_EQ(client({"-N", "7", "ws://x/"}).message_count, 7U);
     EXPECT_FALSE(client({"ws://x/"}).message_count);
+}
+
+TEST(arguments, show_no_password_of_a_url_that_can_not_be_read) {
+    const auto shows_none = [](const std::string& text) {
+        EXPECT_THAT(text, Not(HasSubstr("secret")));
+        EXPECT_THAT(text, Not(HasSubstr("alice")));
+        EXPECT_THAT(text, HasSubstr("…@"));
+    };
+    for (const char* url :
+         {"ws://alice:secret@h/a b", "ws:/alice:secret@h/", "alice:secret@h", "http://alice:secret@h/",
+          "ws://alice:secret@1.2.3/", "ws://alice:secret@[::1", "ws://alice:secret@h:0", "ws:alice:secret@h",
+          "ws://alice:se secret@h/", "//alice:secret@h/", "wss://alice:secret/@h", "ftp://alice:secret@h"}) {
+        shows_none(problem({url}).text);
+        const auto demo = parse({"demo", url});
+        ASSERT_FALSE(demo) << url;
+        shows_none(demo.error().text);
+    }
+    shows_none(problem({"ws://h/", "ws://alice:secret@h/"}).text);
+    shows_none(problem({"ws://h/", "secret@h/"}).text);
+    EXPECT_THAT(problem({"--proxy", "http://alice:secret@h/x", "ws://h/"}).text, Not(HasSubstr("secret")));
+    EXPECT_THAT(problem({"--proxy", "alice:se cret@h", "ws://h/"}).text, Not(HasSubstr("cret")));
+    EXPECT_THAT(problem({"--unknown=ws://alice:secret@h/", "ws://h/"}).text, Not(HasSubstr("secret")));
 }
 
 TEST(arguments, name_what_is_wrong) {

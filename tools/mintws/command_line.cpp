@@ -35,6 +35,13 @@ class short_help final : public CLI::Formatter {
     }
 };
 
+// An argument too many may be a piece of a URL with a blank in it.
+std::string without_secrets(std::string_view problem) {
+    const auto colon = problem.find(": ");
+    const auto begin = colon == std::string_view::npos ? 0 : colon + 2;
+    return std::string{problem.substr(0, begin)} + mint::without_userinfo(problem.substr(begin));
+}
+
 }  // namespace
 
 early_end wrong_use(std::string_view program, const std::string& problem) {
@@ -56,14 +63,15 @@ std::optional<early_end> parse(CLI::App& app, std::span<const char* const> argum
     } catch (const CLI::CallForVersion& version) {
         return early_end{.text = std::string{version.what()} + "\n", .status = exit_status::success};
     } catch (const CLI::ParseError& problem) {
-        return wrong_use(app.get_name(), problem.what());
+        return wrong_use(app.get_name(), without_secrets(problem.what()));
     }
 }
 
 std::expected<mint::url, std::string> websocket_url(const std::string& text) {
     auto url = mint::parse_url(text);
-    if (!url) return std::unexpected(text + ": " + mint::to_string(url.error()));
-    if (!url->is_websocket) return std::unexpected(text + ": a WebSocket's URL starts with ws:// or wss://");
+    const auto shown = mint::without_userinfo(text);
+    if (!url) return std::unexpected(shown + ": " + mint::to_string(url.error()));
+    if (!url->is_websocket) return std::unexpected(shown + ": a WebSocket's URL starts with ws:// or wss://");
     return std::move(*url);
 }
 

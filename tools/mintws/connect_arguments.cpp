@@ -93,6 +93,9 @@ void connect_arguments::add_tls(CLI::App& app, client_options& options) {
     auto* const tls1_2 = app.add_flag("--tls1.2", is_tls1_2_, "at least TLS 1.2, as without it");
     tls1_2->group(group);
     app.add_flag("--tls1.3", is_tls1_3_, "at least TLS 1.3")->excludes(tls1_2)->group(group);
+    app.add_flag("--old-suites", tls.allows_old_suites,
+                 "offer old servers with TLS 1.2 RSA key exchange and CBC as well")
+        ->group(group);
     app.add_flag("-k,--insecure", tls.insecure, "DANGER: talk to anyone, whatever the certificate says")->group(group);
 }
 

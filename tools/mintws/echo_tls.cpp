@@ -1,6 +1,8 @@
 #include "echo_tls.hpp"
 
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <openssl/err.h>
@@ -16,6 +18,13 @@ std::string reason() {
     ::ERR_clear_error();
     const char* const text = ::ERR_reason_error_string(code);
     return text == nullptr ? "unusable" : text;
+}
+
+// A FIFO or a device, which OpenSSL would wait for.
+bool would_wait(const std::string& file) {
+    std::error_code ignored;
+    const auto what = std::filesystem::status(file, ignored);
+    return std::filesystem::exists(what) && !std::filesystem::is_regular_file(what);
 }
 
 // The first that both speak, as the client prefers (RFC 7301 §3.2); who offers nothing gets HTTP/1.1 unasked.
@@ -47,6 +56,9 @@ std::expected<echo_tls, std::string> echo_tls::load(const std::string& certifica
     auto* const context = tls.context_.get();
     if (context == nullptr || ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1) {
         return std::unexpected("TLS: " + reason());
+    }
+    for (const auto& file : {certificate_file, key_file}) {
+        if (would_wait(file)) return std::unexpected(file + ": it is no regular file");
     }
     if (::SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1) {
         return std::unexpected(certificate_file + ": no certificate: " + reason());

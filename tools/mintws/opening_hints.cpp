@@ -54,7 +54,7 @@ void add_refusal(const mint::refused_response& answer, const mint::open_options&
                        options.fields.contains("authorization"), out);
     } else if (mint::is_redirect(answer.status_code) && options.redirects.max_count == 0) {
         if (const auto where = fields.find("location")) {
-            out.push_back(fmt::format("it is at {}; -L follows", visible(*where)));
+            out.push_back(fmt::format("it is at {}; -L follows", visible(mint::without_userinfo(*where))));
         }
     } else if (answer.status_code == 426 || (answer.status_code >= 200 && answer.status_code < 300)) {
         out.emplace_back("that is no WebSocket; perhaps the path is another one");
@@ -91,6 +91,19 @@ void add_for_file(std::string_view detail, const mint::net::tls_options& tls, li
     }
 }
 
+// Two alerts say that both sides have nothing in common; behind the others a certificate may be what is missing.
+void add_for_alert(std::string_view alert, const mint::net::tls_options& tls, lines& out) {
+    if (alert == "handshake failure") {
+        if (!tls.allows_old_suites) out.emplace_back("if it is an old server: --old-suites offers it more");
+    } else if (alert == "protocol version") {
+        out.emplace_back(tls.min_version == mint::net::tls_version::tls1_3
+                             ? "the server has no TLS 1.3; without --tls1.3 it may be 1.2"
+                             : "the server has neither TLS 1.2 nor 1.3");
+    } else if (tls.certificate_file.empty()) {
+        out.emplace_back("the server may want a certificate of ours: --cert FILE --key FILE");
+    }
+}
+
 void add_for_tls(const mint::error& failed, const mint::open_options& options, lines& out) {
     const auto& tls = options.connect.tls;
     switch (failed.code) {
@@ -105,11 +118,9 @@ void add_for_tls(const mint::error& failed, const mint::open_options& options, l
         case errc::certificate_name_mismatch:
             out.emplace_back("is the URL's host the right one? --insecure talks to anyone");
             break;
-        case errc::tls_alert:
-            if (tls.certificate_file.empty()) {
-                out.emplace_back("the server may want a certificate of ours: --cert FILE --key FILE");
-            }
-            break;
+        case errc::tls_alert: add_for_alert(failed.detail, tls, out); break;
+        case errc::prohibited_cipher_suite: out.emplace_back("without --http2 it is asked over HTTP/1.1"); break;
+        case errc::tls_handshake_cut_short:
         case errc::tls_protocol_error: out.emplace_back("does that port speak TLS? ws:// is without"); break;
         case errc::invalid_certificate_file: add_for_file(failed.detail, tls, out); break;
         default: break;

@@ -72,8 +72,11 @@ TEST(opening_hints, help_where_tls_failed) {
     EXPECT_THAT(hints(errc::certificate_not_trusted), ElementsAre(HasSubstr("--cacert FILE")));
     EXPECT_THAT(hints(errc::certificate_expired), ElementsAre(HasSubstr("clock")));
     EXPECT_THAT(hints(errc::certificate_name_mismatch), ElementsAre(HasSubstr("host")));
-    EXPECT_THAT(hints(errc::tls_alert), ElementsAre(HasSubstr("--cert")));
+    EXPECT_THAT(hints({errc::tls_alert, "certificate required"}), ElementsAre(HasSubstr("--cert")));
+    EXPECT_THAT(hints({errc::tls_alert, "bad certificate"}), ElementsAre(HasSubstr("--cert")));
+    EXPECT_THAT(hints(errc::prohibited_cipher_suite), ElementsAre(HasSubstr("--http2")));
     EXPECT_THAT(hints(errc::tls_protocol_error), ElementsAre(HasSubstr("ws://")));
+    EXPECT_THAT(hints(errc::tls_handshake_cut_short), ElementsAre(HasSubstr("ws://")));
     mint::open_options with_ca;
     with_ca.connect.tls.ca_file = "ca.pem";
     EXPECT_THAT(hints(errc::certificate_not_trusted, with_ca), ElementsAre(HasSubstr("in that file alone")));
@@ -84,6 +87,16 @@ TEST(opening_hints, name_the_option_of_a_bad_file) {
     options.connect.tls.key_file = "key.pem";
     EXPECT_THAT(hints({errc::invalid_certificate_file, "key_file: encrypted, and there is no passphrase"}, options),
                 ElementsAre("that is --key key.pem", "--pass gives the passphrase"));
+}
+
+TEST(opening_hints, ask_for_no_certificate_where_both_sides_have_nothing_in_common) {
+    EXPECT_THAT(hints({errc::tls_alert, "handshake failure"}), ElementsAre(HasSubstr("--old-suites")));
+    EXPECT_THAT(hints({errc::tls_alert, "protocol version"}), ElementsAre(HasSubstr("neither TLS 1.2 nor 1.3")));
+    mint::open_options options;
+    options.connect.tls.allows_old_suites = true;
+    options.connect.tls.min_version = mint::net::tls_version::tls1_3;
+    EXPECT_THAT(hints({errc::tls_alert, "handshake failure"}, options), IsEmpty());
+    EXPECT_THAT(hints({errc::tls_alert, "protocol version"}, options), ElementsAre(HasSubstr("--tls1.3")));
 }
 
 TEST(opening_hints, guess_that_a_port_speaks_tls) {

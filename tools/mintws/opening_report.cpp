@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <strings.h>
 
 #include <fmt/core.h>
 
@@ -34,7 +35,10 @@ void show_tls(const mint::net::tls_info& tls) {
 }
 
 void show_fields(const mint::headers& fields) {
-    for (const auto& f : fields) fmt::print(stderr, "< {}: {}\n", f.name, visible(f.value));
+    for (const auto& f : fields) {
+        const bool is_url = f.name.size() == 8 && ::strncasecmp(f.name.data(), "location", 8) == 0;
+        fmt::print(stderr, "< {}: {}\n", f.name, visible(is_url ? mint::without_userinfo(f.value) : f.value));
+    }
     fmt::print(stderr, "<\n");
 }
 
