@@ -38,6 +38,7 @@ class tls_flood : public ::testing::TestWithParam<std::tuple<protocol, mode>> {
             if (auto stepped = attempt.step(now).value()) made = std::move(*stepped);
             return made.has_value();
         });
+        until([&] { return peer_.top().is_established(); });
         return std::move(*made);
     }
 

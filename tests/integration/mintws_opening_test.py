@@ -240,6 +240,21 @@ class Addresses(Mintws):
             self.assertEqual(seen[0]["host"], "inside.test")
             self.assertEqual(self.run_mintws("--unix", path + "x", "ws://inside.test/")[0], UNREACHABLE)
 
+    def test_the_zone_of_an_address_is_where_it_connects_to_and_no_part_of_host(self):
+        seen = []
+        with Scripted(accepts(seen), shakes_hands=False, family=socket.AF_INET6, address=("::1", 0)) as server:
+            self.assertEqual(self.run_mintws("-n", f"ws://[::1%25lo]:{server.port}/")[0], NORMAL)
+        self.assertEqual(seen[0]["host"], f"[::1]:{server.port}")
+        code, _, err = self.run_mintws("ws://[fe80::1%25there-is-no-such-interface]/")
+        self.assertEqual(code, UNREACHABLE)
+        self.assertIn("zone", err)
+
+    def test_a_host_that_ends_in_a_number_is_no_host(self):
+        for host in ("127.0.0.1.", "127.1", "0x7f000001", "1.2.3.4.5"):
+            code, _, err = self.run_mintws(f"ws://{host}/")
+            self.assertEqual(code, USAGE)
+            self.assertIn("number", err)
+
     def test_ipv6_is_an_address_as_well(self):
         with Scripted(accepts(), shakes_hands=False, family=socket.AF_INET6, address=("::1", 0)) as server:
             self.assertEqual(self.run_mintws("-6", "-n", server.url)[0], NORMAL)

@@ -7,6 +7,7 @@ Against its own echo server, with certificates made by the openssl command, and 
 import os
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,58 @@ class WithCertificates(Mintws):
         if version:
             context.maximum_version = version
         return context
+
+
+class Handshakes(Mintws):
+    """Of a server that ends the connection in the middle of one."""
+
+    def ask(self, ends):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            def serve():
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(64 * 1024)
+                    ends(connection)
+
+            thread = threading.Thread(target=serve)
+            thread.start()
+            result = self.run_mintws(f"wss://127.0.0.1:{listener.getsockname()[1]}/")
+            thread.join()
+            return result
+
+    def test_a_reset_is_no_tls(self):
+        def reset(connection):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+        code, _, err = self.ask(reset)
+        self.assertEqual(code, INSECURE)
+        self.assertIn("TLS", err)
+
+    def test_an_end_is_no_tls(self):
+        code, _, err = self.ask(lambda connection: None)
+        self.assertEqual(code, INSECURE)
+        self.assertIn("TLS", err)
+
+    def test_alerts_that_mean_nothing_in_common_ask_for_no_certificate(self):
+        for alert in (40, 70):
+            code, _, err = self.ask(lambda connection: connection.sendall(bytes([21, 3, 3, 0, 2, 2, alert])))
+            self.assertEqual(code, INSECURE)
+            self.assertNotIn("--cert ", err)
+
+
+class Files(WithCertificates):
+    def test_that_are_no_regular_ones_are_refused_at_once(self):
+        fifo = os.path.join(self.folder, "fifo")
+        os.mkfifo(fifo)
+        for option in ("--cacert", "--cert"):
+            code, _, err = self.run_mintws(option, fifo, "wss://127.0.0.1:1/")
+            self.assertEqual(code, USAGE)
+            self.assertIn("no regular file", err)
+        code, _, err = self.run_mintws("wss://127.0.0.1:1/", env={"SSLKEYLOGFILE": fifo})
+        self.assertEqual(code, USAGE)
+        code, _, err = self.run_mintws("echo", "--port", "0", "--tls", fifo, self.good.key_file)
+        self.assertNotEqual(code, NORMAL)
+        self.assertIn("no regular file", err)
 
 
 class Trust(WithCertificates):
