@@ -1,20 +1,15 @@
 """The Conan 2 recipe; `conan create .` builds the library without tools, tests and benchmarks."""
 
+import json
+from pathlib import Path
+
 from conan import ConanFile
 from conan.tools.build import check_min_cppstd
 from conan.tools.cmake import CMake, CMakeDeps, CMakeToolchain, cmake_layout
 
-LAYERS = ["base", "ws", "http1", "http2", "net", "http", "websocket", "adapters"]  # lowest first
-REQUIRES = {
-    "base": ["openssl::crypto", "simdjson::simdjson"],
-    "ws": ["base", "zlib::zlib"],
-    "http1": ["base", "boost::headers"],
-    "http2": ["base", "libnghttp2::nghttp2"],
-    "net": ["base", "c-ares::c-ares", "openssl::ssl"],
-    "http": ["base", "http1", "net"],
-    "websocket": ["base", "ws", "http1", "net", "http"],
-    "adapters": ["base", "ws", "http1", "net", "http", "websocket"],
-}
+TABLE = json.loads((Path(__file__).parent / "src/layers.json").read_text(encoding="utf-8"))
+LAYERS = {layer["name"]: layer for layer in TABLE["layers"]}  # lowest first
+LIBRARIES = {name: library for name, library in TABLE["libraries"].items() if "conan" in library}
 
 
 class MintRecipe(ConanFile):
@@ -27,6 +22,7 @@ class MintRecipe(ConanFile):
     settings = "os", "arch", "compiler", "build_type"
     options = {"shared": [True, False], "fPIC": [True, False]}
     default_options = {"shared": False, "fPIC": True, "boost/*:header_only": True}
+    exports = "src/layers.json"
     exports_sources = "CMakeLists.txt", "LICENSE", "cmake/*", "include/*", "src/*"
 
     def configure(self):
@@ -34,12 +30,9 @@ class MintRecipe(ConanFile):
             self.options.rm_safe("fPIC")
 
     def requirements(self):
-        self.requires("boost/[>=1.81 <2]")
-        self.requires("c-ares/[>=1.18 <2]")
-        self.requires("libnghttp2/[>=1.61 <2]")
-        self.requires("openssl/[>=3 <4]")
-        self.requires("simdjson/[>=3 <4]")
-        self.requires("zlib/[>=1.2.13 <2]")
+        ranges = {library["conan"].split("::")[0]: library["conan_range"] for library in LIBRARIES.values()}
+        for package, wanted in sorted(ranges.items()):
+            self.requires(f"{package}/[{wanted}]")
 
     def validate(self):
         check_min_cppstd(self, 23)
@@ -65,12 +58,14 @@ class MintRecipe(ConanFile):
 
     def package_info(self):
         self.cpp_info.set_property("cmake_file_name", "mint")
-        for layer in LAYERS:
-            component = self.cpp_info.components[layer]
-            component.libs = [f"mint_{layer}"]
-            component.requires = REQUIRES[layer]
-            component.set_property("cmake_target_name", f"mint::{layer}")
-        for name, requires in {"core": ["base", "ws", "http1", "http2"], "mint": LAYERS}.items():
+        for name, layer in LAYERS.items():
+            component = self.cpp_info.components[name]
+            component.libs = [f"mint_{name}"]
+            libraries = [LIBRARIES[library]["conan"] for library in layer["libraries"] if library in LIBRARIES]
+            component.requires = [*layer["uses"], *libraries]
+            component.set_property("cmake_target_name", f"mint::{name}")
+        core = [name for name, layer in LAYERS.items() if layer["core"]]
+        for name, requires in {"core": core, "mint": list(LAYERS)}.items():
             component = self.cpp_info.components[name]
             component.requires = requires
             component.set_property("cmake_target_name", f"mint::{name}")

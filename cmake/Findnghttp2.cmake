@@ -2,9 +2,24 @@
 # Installed beside mint-config.cmake as well, for whoever links our static libraries.
 include(FindPackageHandleStandardArgs)
 
+# nghttp2_check_calls(): fails unless the newest function that we call is there. It bounds CONTINUATION frames
+# (CVE-2024-28182). nghttp2 has it since 1.61, and distributions added it to older ones: no version number tells.
+function(nghttp2_check_calls)
+  include(CheckCXXSymbolExists)
+  set(CMAKE_REQUIRED_LIBRARIES nghttp2::nghttp2)
+  set(CMAKE_REQUIRED_QUIET ON)
+  check_cxx_symbol_exists(nghttp2_option_set_max_continuations nghttp2/nghttp2.h nghttp2_BOUNDS_CONTINUATIONS)
+  if(NOT nghttp2_BOUNDS_CONTINUATIONS)
+    unset(nghttp2_BOUNDS_CONTINUATIONS CACHE)  # looked for again once another nghttp2 is installed
+    message(FATAL_ERROR "nghttp2 ${nghttp2_VERSION} is too old: mint calls nghttp2_option_set_max_continuations, which "
+      "nghttp2 has since 1.61, and Debian 12's 1.52.0 since 1.52.0-1+deb12u2. Update libnghttp2-dev.")
+  endif()
+endfunction()
+
 find_package(nghttp2 CONFIG QUIET)
 if(TARGET nghttp2::nghttp2)
   find_package_handle_standard_args(nghttp2 REQUIRED_VARS nghttp2_DIR VERSION_VAR nghttp2_VERSION)
+  nghttp2_check_calls()
   return()
 endif()
 
@@ -21,4 +36,7 @@ if(nghttp2_FOUND AND NOT TARGET nghttp2::nghttp2)
   add_library(nghttp2::nghttp2 UNKNOWN IMPORTED)
   set_target_properties(nghttp2::nghttp2 PROPERTIES IMPORTED_LOCATION "${nghttp2_LIBRARY}"
     INTERFACE_INCLUDE_DIRECTORIES "${nghttp2_INCLUDE_DIR}")
+endif()
+if(nghttp2_FOUND)
+  nghttp2_check_calls()
 endif()

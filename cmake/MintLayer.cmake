@@ -1,7 +1,6 @@
 # mint_layer(NAME DEPENDS layer… LINKS library…): the target mint_NAME (mint::NAME) of include/mint/NAME and src/NAME.
 #
 # DEPENDS are our own layers, public; LINKS are other people's libraries, which no public header shows.
-set_property(GLOBAL PROPERTY MINT_LAYERS "")
 
 function(mint_layer name)
   cmake_parse_arguments(arg "" "" "DEPENDS;LINKS" ${ARGN})
@@ -28,7 +27,27 @@ function(mint_layer name)
     "$<INSTALL_INTERFACE:include>")
   list(TRANSFORM arg_DEPENDS PREPEND mint_ OUTPUT_VARIABLE depends)
   target_link_libraries(${target} ${scope} ${depends})
-  set_property(GLOBAL APPEND PROPERTY MINT_LAYERS ${name})
+endfunction()
+
+# mint_test_headers: the headers that nearly all tests include, compiled once for all of them. Most of the time of a
+# build goes into tests, and most of a test's into these headers and into optimization, which tests go without.
+function(mint_add_test_headers)
+  find_package(GTest REQUIRED)
+  set(source "${PROJECT_BINARY_DIR}/mint_test_headers.cpp")
+  file(CONFIGURE OUTPUT "${source}" CONTENT "" @ONLY)
+  add_library(mint_test_headers OBJECT "${source}")
+  target_link_libraries(mint_test_headers PRIVATE mint::mint GTest::gtest GTest::gmock)
+  mint_warnings(mint_test_headers)
+  target_compile_options(mint_test_headers PRIVATE -O0)
+  set_target_properties(mint_test_headers PROPERTIES CXX_EXTENSIONS OFF)
+  target_precompile_headers(mint_test_headers PRIVATE <gmock/gmock.h> <gtest/gtest.h> <mint/mint.hpp> <algorithm>
+    <array> <chrono> <functional> <map> <memory> <random> <string> <thread> <vector>)
+endfunction()
+
+# mint_test_code(TARGET): compiles a target of tests in this way.
+function(mint_test_code target)
+  target_compile_options(${target} PRIVATE -O0)
+  target_precompile_headers(${target} REUSE_FROM mint_test_headers)
 endfunction()
 
 # mint_test_program(NAME SOURCES file… LINKS target…): one GoogleTest program, its tests known to ctest.
@@ -43,8 +62,8 @@ function(mint_test_program name)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE ${arg_LINKS} GTest::gtest_main GTest::gmock)
   mint_warnings(${name})
-  mint_build_tests_quickly(${name})
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+  mint_test_code(${name})
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" ENVIRONMENT "${arg_ENVIRONMENT}")
@@ -52,11 +71,21 @@ endfunction()
 
 # One test program a layer, of the *_test.cpp beside its sources.
 function(mint_tests_for_all_layers)
-  get_property(layers GLOBAL PROPERTY MINT_LAYERS)
-  foreach(layer IN LISTS layers)
+  foreach(layer IN LISTS MINT_LAYERS)
     file(GLOB tests CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${layer}/*_test.cpp")
     if(tests)
-      mint_test_program(${layer}_tests SOURCES ${tests} LINKS mint::${layer} mint_test_support LABELS unit)
+      mint_test_program(${layer}_tests SOURCES ${tests} LINKS mint::${layer} mint_test_support LABELS unit_${layer})
     endif()
   endforeach()
+endfunction()
+
+# mint_targets_below(VARIABLE FOLDER): every target that the folder and those below it define.
+function(mint_targets_below variable folder)
+  get_property(targets DIRECTORY "${folder}" PROPERTY BUILDSYSTEM_TARGETS)
+  get_property(folders DIRECTORY "${folder}" PROPERTY SUBDIRECTORIES)
+  foreach(below IN LISTS folders)
+    mint_targets_below(more "${below}")
+    list(APPEND targets ${more})
+  endforeach()
+  set(${variable} "${targets}" PARENT_SCOPE)
 endfunction()

@@ -10,11 +10,3 @@ option(MINT_LIBFUZZER "Build for libFuzzer (clang only)" OFF)
 if(MINT_LIBFUZZER)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
-
-# Test code isn't optimised where the sanitizers check it: that takes GCC three times as long, and saves the tests a
-# seventh.
-function(mint_build_tests_quickly target)
-  if(MINT_SANITIZE)
-    target_compile_options(${target} PRIVATE -O0)
-  endif()
-endfunction()

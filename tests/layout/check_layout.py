@@ -4,39 +4,27 @@
 check_layout.py [ROOT] prints one line a violation, `path:line: rule: what`, and fails where there is one.
 """
 
+import json
 import re
 import sys
 from pathlib import Path
 
-# Lowest first; each layer may include itself and what its row names. docs/architecture.md has the same table.
-LAYERS = {
-    "base": [],
-    "ws": ["base"],
-    "http1": ["base"],
-    "http2": ["base"],
-    "net": ["base"],
-    "http": ["base", "http1", "http2", "net"],
-    "websocket": ["base", "ws", "http1", "http2", "net", "http"],
-    "client": ["base", "ws", "http1", "http2", "net", "http", "websocket"],
-    "adapters": ["base", "ws", "http1", "http2", "net", "http", "websocket", "client"],
-}
-CORE = ["base", "ws", "http1", "http2"]
+# The one table of layers and of the libraries below them. CMake and conanfile.py read the same file.
+TABLE = json.loads((Path(__file__).parents[2] / "src/layers.json").read_text(encoding="utf-8"))
+# Lowest first; each layer may include itself and what its row names.
+LAYERS = {layer["name"]: layer["uses"] for layer in TABLE["layers"]}
+CORE = [layer["name"] for layer in TABLE["layers"] if layer["core"]]
 
 # Folders of programs: public headers only, and their own files.
 PROGRAMS = ["tools", "examples", "tests/conformance"]
 
 # The only layers that may know a dependency, by the first part of its headers' names. Tests may use any.
-DEPENDENCY_LAYERS = {
-    "ares.h": ["net"],
-    "boost": ["http1"],
-    "openssl": ["base", "net"],
-    "simdjson.h": ["base"],
-    "nghttp2": ["http2"],
-    "zlib.h": ["ws"],
-    "isa-l": ["ws"],
-}
+DEPENDENCY_LAYERS = {}
+for layer in TABLE["layers"]:
+    for library in layer["libraries"]:
+        DEPENDENCY_LAYERS.setdefault(TABLE["libraries"][library]["headers"], []).append(layer["name"])
 # Dependencies that one source file holds alone, so that replacing one touches one file.
-ONE_SOURCE_FILE = ["ares.h", "boost", "simdjson.h", "nghttp2", "zlib.h", "isa-l"]
+ONE_SOURCE_FILE = [library["headers"] for library in TABLE["libraries"].values() if library.get("one_file")]
 FOREIGN_NAME = re.compile(
     r"\b(boost|simdjson|nghttp2|fmt|CLI|testing|benchmark)::|\b(SSL|EVP|BIO|X509)(_\w+)?\s*\*|\b(ares_\w+|nghttp2_\w+|z_stream)\b")
 
@@ -231,6 +219,31 @@ def one_source_file(sources):
             yield path, holders[path], f"{dependency} is {sorted(holders)[0]}'s alone"
 
 
+def table_in_the_docs(sources):
+    """docs/architecture.md shows the table of layers as it is."""
+    for source in sources:
+        if source.path != "docs/architecture.md":
+            continue
+        shown = [(number, line) for number, line in enumerate(source.lines, 1) if line.startswith("| `")]
+        for row in layer_rows():
+            if row not in [line for _, line in shown]:
+                yield source.path, 1, f"the table of layers lacks this row: {row}"
+        first_cells = {f"| `{name}` |" for name in LAYERS}
+        for number, line in shown:
+            if line not in layer_rows() and any(line.startswith(cell) for cell in first_cells):
+                yield source.path, number, "this row is not that of src/layers.json"
+
+
+RULES_OVER_ALL = [one_source_file, table_in_the_docs]
+
+
+def layer_rows():
+    """The rows of the table of layers, as docs/architecture.md shows them."""
+    for layer in TABLE["layers"]:
+        uses = ", ".join(f"`{name}`" for name in layer["uses"]) or "nothing of ours"
+        yield f"| `{layer['name']}` | {uses} | {layer['what']} |"
+
+
 def read_sources(root):
     def walk(folder):
         for path in sorted(folder.iterdir()):
@@ -248,7 +261,8 @@ def violations(root):
     sources = read_sources(root)
     found = [(source.path, line, rule.__name__, text)
              for source in sources for rule in RULES for line, text in rule(source)]
-    found += [(path, line, one_source_file.__name__, text) for path, line, text in one_source_file(sources)]
+    for rule in RULES_OVER_ALL:
+        found += [(path, line, rule.__name__, text) for path, line, text in rule(sources)]
     return found
 
 
