@@ -32,9 +32,8 @@ TEST(http2_client_machine, settings_of_both_sides_can_be_read) {
                                                         .enable_connect_protocol = true}));
     EXPECT_EQ(talk.machine.client_settings(), settings{});
     EXPECT_EQ(talk.answer(h2::settings_ack()), "");
-    EXPECT_EQ(
-        talk.machine.client_settings(),
-        (settings{.enable_push = false, .initial_window_size = 4 * 1024 * 1024, .max_header_list_size = 64 * 1024}));
+    EXPECT_EQ(talk.machine.client_settings(),
+              (settings{.enable_push = false, .initial_window_size = 1024 * 1024, .max_header_list_size = 64 * 1024}));
 }
 
 TEST(http2_client_machine, settings_hold_once_they_are_acknowledged) {
@@ -42,7 +41,7 @@ TEST(http2_client_machine, settings_hold_once_they_are_acknowledged) {
     talk.open();
     ASSERT_TRUE(talk.machine.put_settings({.max_concurrent_streams = 5, .initial_window_size = 100'000}));
     EXPECT_EQ(talk.sent(), "SETTINGS 3=5 4=100000\n");
-    EXPECT_EQ(talk.machine.client_settings().initial_window_size, 4u * 1024 * 1024);
+    EXPECT_EQ(talk.machine.client_settings().initial_window_size, 1024U * 1024);
     EXPECT_EQ(talk.answer(h2::settings_ack()), "");
     EXPECT_EQ(talk.machine.client_settings().initial_window_size, 100'000u);
     EXPECT_EQ(talk.machine.client_settings().max_concurrent_streams, 5u);

@@ -24,7 +24,7 @@ TEST(http2_client_machine, starts_with_the_preface_and_its_settings) {
     EXPECT_TRUE(talk.machine.wants_write());
     EXPECT_EQ(talk.sent(),
               "PREFACE\n"
-              "SETTINGS 4=4194304 5=16384 6=65536 2=0\n"
+              "SETTINGS 4=1048576 5=16384 6=65536 2=0\n"
               "WINDOW_UPDATE #0 16711681\n");
     EXPECT_FALSE(talk.machine.wants_write());
 }

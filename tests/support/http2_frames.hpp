@@ -70,7 +70,7 @@ inline constexpr std::uint16_t enable_connect_protocol = 8;
 /// Reads what a client sends, frame by frame, as text to compare:
 ///
 ///     PREFACE
-///     SETTINGS 2=0 4=4194304
+///     SETTINGS 2=0 4=1048576
 ///     HEADERS #1 end | :method: GET | :path: /
 ///     DATA #1 hello
 ///     RST_STREAM #1 CANCEL

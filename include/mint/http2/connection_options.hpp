@@ -32,11 +32,12 @@ struct flood_limits {
 
 /// How one HTTP/2 connection behaves: what its server may do, and what waits.
 struct connection_options {
-    /// Octets that the server may send on one stream before we give credit: 4 MiB keep a link of 1 Gbit/s full at a
-    /// round trip of 32 ms. 0 to 2^31-1.
-    std::uint32_t initial_window_size = 4 * 1024 * 1024;
+    /// Bytes that the server may send on one stream before we give credit. All of them may lie before a small message
+    /// of another stream, which waits for them. 1 MiB keeps a link of 1 Gbit/s full at a round trip of 8 ms; a
+    /// connection with few streams and a longer way wants more: bandwidth times round trip. 0 to 2^31-1.
+    std::uint32_t initial_window_size = 1024 * 1024;
 
-    /// The same for all streams together: four of them at full speed. 65,535 to 2^31-1. The connection's credit is
+    /// The same for all streams together: sixteen of them at full speed. 65,535 to 2^31-1. The connection's credit is
     /// given back as soon as content was given out, so that a stream whose content nobody consumes holds only its own.
     std::uint32_t connection_window_size = 16 * 1024 * 1024;
 
