@@ -1,5 +1,7 @@
 #include "http1/response_reader.hpp"
 
+#include "base/forbidden_trailer.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -162,6 +164,7 @@ std::expected<response_reader::progress, error> response_reader::read_trailers(c
     if (!*section) return progress::need_more;
     auto trailers = parse_trailers(**section);
     if (!trailers) return std::unexpected(shifted(std::move(trailers.error()), section_start_));
+    mint::detail::drop_forbidden_trailers(*trailers);
     if (!trailers->empty()) out.push_back(responses::headers{request.ref, std::move(*trailers)});
     return finish(request, out);
 }

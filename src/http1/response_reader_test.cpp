@@ -2,6 +2,8 @@
 
 #include "support/response_transcript.hpp"
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -61,6 +63,24 @@ TEST(http1_response_reader, the_last_request_closes_whatever_its_answer_says) {
     std::vector<response> out;
     EXPECT_EQ(reader.read({.ref = request_ref{1}, .is_last = true}, input, out), progress::complete);
     EXPECT_FALSE(reader.keeps_alive());
+}
+
+TEST(http1_response_reader, drops_trailers_that_are_needed_before_the_content) {
+    const auto read = [](std::string_view trailers) {
+        const std::string octets =
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n" + std::string{trailers} + "\r\n";
+        response_reader reader{http_limits{}};
+        byte_view input = as_bytes(octets);
+        std::vector<response> out;
+        EXPECT_EQ(reader.read(plain, input, out), progress::complete);
+        testing::response_transcript transcript;
+        transcript.add(out);
+        return transcript.text();
+    };
+    const std::string whole = "#1 status 200 OK\n#1 headers transfer-encoding: chunked\n#1 data x\n";
+    EXPECT_EQ(read("Host: evil\r\nX-Sum: 1\r\nContent-Length: 7\r\ncontent-type: a/b\r\nvary: *\r\n"),
+              whole + "#1 headers X-Sum: 1\n#1 done\n");
+    EXPECT_EQ(read("content-type: a/b\r\n"), whole + "#1 done\n");
 }
 
 }  // namespace
