@@ -195,7 +195,7 @@ constexpr std::array<rule, rule_count> rules{{
     limit(too_many_fields, "too_many_fields", 0, "RFC 9110 §5.4",
           "the response has too many fields or interim responses"),
     one_request(header_list_too_big, "header_list_too_big", condition::limit_exceeded, "RFC 9113 §10.5.1",
-                "the response's fields, decoded, are over the limit"),
+                "the fields, decoded, are over the limit"),
     limit(too_many_continuations, "too_many_continuations", 0, "RFC 9113 §10.5",
           "a header section comes in too many frames"),
     limit(too_many_control_frames, "too_many_control_frames", 0, "RFC 9113 §10.5",

@@ -1,10 +1,10 @@
+#include "base/endian.hpp"
 #include "http2/client_state.hpp"
 #include "http2/request_fields.hpp"
 
 #include <mint/http2/client_machine.hpp>
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <variant>
@@ -42,6 +42,7 @@ class lent_list {
 std::expected<request_ref, error> start(client_state& state, outgoing_head&& head, bool is_connect, bool is_head,
                                         const request_body& body) {
     if (state.is_full()) return std::unexpected(errc::too_many_streams);
+    if (auto allowed = state.engine.check_size(head.fields); !allowed) return std::unexpected(allowed.error());
     const request_ref ref{state.next_ref};
     state.act([&] {
         stream& s = state.streams.add(ref);
@@ -74,7 +75,7 @@ std::expected<stream*, error> streaming(client_state& state, request_ref ref) {
 /// are open, and the output isn't full.
 std::size_t room_at_once(const client_state& state, const stream& s) {
     constexpr std::size_t limit = detail::nghttp2_engine::output_limit - 64;  // the headers of frames that fit into it
-    if (!s.queue.is_empty() || s.is_waiting() || state.engine.is_paused()) return 0;
+    if (!s.queue.is_empty() || s.queue.is_kept() || s.is_waiting() || state.engine.is_paused()) return 0;
     return std::min(limit - std::min(state.output.size(), limit), state.engine.send_window(s));
 }
 
@@ -131,13 +132,14 @@ std::expected<request_ref, error> client_machine::request(const request_head& he
     return start(*state_, std::move(*section), false, head.method == "HEAD", body);
 }
 
-std::expected<request_ref, error> client_machine::connect(const connect_head& head) {
+std::expected<request_ref, error> client_machine::connect(const connect_head& head, std::vector<field>* sent) {
     if (const auto refused = state_->refusal()) return std::unexpected(*refused);
     auto section = detail::head_of_connect(state_->options, head);
     if (!section) return std::unexpected(std::move(section.error()));
     if (extended_connect() == extended_connect::disabled) {
         return std::unexpected(error{errc::extended_connect_disabled, state_->options.authority});
     }
+    if (sent != nullptr) *sent = section->fields;
     return start(*state_, std::move(*section), true, false, no_body{});
 }
 
@@ -160,6 +162,7 @@ std::expected<void, error> client_machine::stream_request_body(request_ref ref, 
     if (s.is_connect && !end.trailers.empty()) return std::unexpected(errc::forbidden_trailer);
     auto trailers = detail::trailers_of(end.trailers);
     if (!trailers) return std::unexpected(std::move(trailers.error()));
+    if (auto allowed = state_->engine.check_size(*trailers); !allowed) return allowed;
     state_->act([&] {
         s.queue.end(std::move(*trailers));
         s.takes_content = false;
@@ -210,8 +213,7 @@ std::expected<void, error> client_machine::consumed(request_ref ref, std::size_t
 
 std::expected<request_ref, error> client_machine::ping() {
     std::array<std::byte, 8> payload{};
-    const std::uint64_t number = ++state_->ping_counter;
-    std::memcpy(payload.data(), &number, payload.size());
+    mint::detail::store_big_endian(payload.data(), ++state_->ping_counter);
     return ping(payload);
 }
 
@@ -219,12 +221,12 @@ std::expected<request_ref, error> client_machine::ping(std::span<const std::byte
     if (state_->failure) return std::unexpected(errc::failed_already);
     if (wants_close()) return std::unexpected(errc::connection_closed);
     const request_ref ref{state_->next_ref};
-    client_state::sent_ping sent{ref, {}};
-    std::ranges::copy(payload, sent.payload.begin());
+    detail::ping_payload sent{};
+    std::ranges::copy(payload, sent.begin());
     state_->act([&] {
-        state_->pings.push_back(sent);
+        state_->pings.insert({sent, {.ref = ref}});
         ++state_->next_ref;
-        state_->engine.ping(sent.payload);
+        state_->engine.ping(sent);
         state_->engine.flush();
     });
     return ref;

@@ -211,5 +211,58 @@ TEST(http2_connect, one_that_waits_can_be_cancelled_unsent) {
     EXPECT_EQ(talk.sent(), "SETTINGS ack\n");
 }
 
+TEST(http2_connect, all_settings_of_one_read_say_whether_it_may_go_out) {
+    http2_talk talk;
+    (void)talk.websocket();
+    (void)talk.websocket();
+    EXPECT_EQ(talk.answer(h2::settings() + h2::ping("12345678") + enabled.substr(0, 7)),
+              "#1 error extended_connect_disabled\n#2 error extended_connect_disabled\n");
+
+    http2_talk later;
+    (void)later.websocket();
+    (void)later.websocket();
+    EXPECT_EQ(later.answer(h2::settings() + h2::settings({{h2::max_concurrent_streams, 10}}) + enabled), "");
+    const std::string lines = later.sent();
+    EXPECT_NE(lines.find("HEADERS #1 "), std::string::npos) << lines;
+    EXPECT_NE(lines.find("HEADERS #3 "), std::string::npos) << lines;
+}
+
+TEST(http2_connect, may_be_asked_for_again_once_a_later_frame_allows_it) {
+    http2_talk talk;
+    (void)talk.websocket();
+    EXPECT_EQ(talk.answer(h2::settings()), "#1 error extended_connect_disabled\n");
+    EXPECT_EQ(talk.answer(h2::settings({{h2::enable_connect_protocol, 1}})), "");
+    (void)talk.sent();
+    (void)talk.websocket();
+    EXPECT_TRUE(talk.sent().starts_with("HEADERS #1 "));
+}
+
+TEST(http2_connect, to_a_server_that_speaks_no_http2_fails_for_that_reason) {
+    EXPECT_EQ(talk_http2(ask_websocket, "HTTP/1.1 400 Bad Request\r\n\r\n"), "#1 error not_http2\nfails not_http2\n");
+}
+
+TEST(http2_connect, that_never_went_out_says_how_the_connection_ended) {
+    http2_talk talk;
+    (void)talk.websocket();
+    std::vector<response> out;
+    ASSERT_FALSE(talk.machine.receive_eof(out));
+    ASSERT_EQ(out.size(), 1u);
+    const error& reason = std::get<responses::error>(out.front()).reason;
+    EXPECT_EQ(reason, errc::request_not_processed);
+    EXPECT_NE(reason.detail.find("before the server's SETTINGS"), std::string::npos) << reason.detail;
+}
+
+TEST(http2_connect, says_what_went_out) {
+    http2_talk talk;
+    talk.open();
+    std::vector<field> sent;
+    const headers fields{{"Host", "other:1"}, {"X-A", "B"}};
+    ASSERT_TRUE(talk.machine.connect({.protocol = "websocket", .target = "/chat", .fields = fields}, &sent));
+    std::string line = "HEADERS #1";
+    for (const field& f : sent) line += " | " + f.name + ": " + f.value;
+    EXPECT_EQ(talk.sent(), line + "\n");
+    EXPECT_NE(line.find(":authority: other:1"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace mint::http2

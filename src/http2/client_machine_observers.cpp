@@ -11,6 +11,8 @@ using detail::stream;
 
 bool client_machine::wants_write() const noexcept { return !state_->output.empty(); }
 
+bool client_machine::has_responses() const noexcept { return !state_->late.empty(); }
+
 std::size_t client_machine::queued_size() const noexcept {
     const std::size_t header_size = state_->held.empty() ? 0 : 9;
     return state_->output.size() + header_size +

@@ -138,7 +138,7 @@ TEST(http2_client_machine, our_pings_are_answered_by_pongs_with_their_refs) {
     EXPECT_NE(talk.sent().find("PING abcdefgh\n"), std::string::npos);
     EXPECT_EQ(talk.answer(h2::ping("abcdefgh", h2::ack)), "#2 pong\n");
     EXPECT_EQ(talk.answer(h2::ping("abcdefgh", h2::ack)), "");  // nobody asked
-    EXPECT_EQ(talk.answer(h2::ping({"\1\0\0\0\0\0\0\0", 8}, h2::ack)), "#1 pong\n");
+    EXPECT_EQ(talk.answer(h2::ping({"\0\0\0\0\0\0\0\1", 8}, h2::ack)), "#1 pong\n");
     EXPECT_EQ(talk.machine.open_request_count(), 0u);
 }
 
@@ -205,6 +205,40 @@ TEST(http2_client_machine, a_moved_machine_goes_on) {
     other.machine = std::move(talk.machine);
     EXPECT_EQ(other.answer(h2::settings() + h2::headers(1, {{":status", "200"}}, h2::end_stream)),
               "#1 status 200 \n#1 headers\n#1 done\n");
+}
+
+TEST(http2_client_machine, counts_its_pings_in_network_byte_order) {
+    http2_talk talk;
+    talk.open();
+    for (int i = 0; i < 258; ++i) ASSERT_TRUE(talk.machine.ping());
+    buffer out;
+    talk.machine.send(out);
+    const std::string_view last = as_text(out.view()).substr(out.size() - 8);
+    EXPECT_EQ(last, std::string_view("\0\0\0\0\0\0\1\2", 8));
+}
+
+TEST(http2_client_machine, pongs_with_the_same_payload_answer_the_oldest_ping_first) {
+    http2_talk talk;
+    talk.open();
+    const std::array<std::byte, 8> payload{};
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(talk.machine.ping(payload));
+    const std::string pong = h2::ping(std::string(8, '\0'), h2::ack);
+    EXPECT_EQ(talk.answer(pong + pong + pong + pong), "#1 pong\n#2 pong\n#3 pong\n");
+}
+
+TEST(http2_client_machine, drops_trailers_that_are_needed_before_the_content) {
+    const auto answer = [](const h2::fields& trailers) {
+        return h2::settings() + h2::headers(1, {{":status", "200"}}) + h2::data(1, "x") +
+               h2::headers(1, trailers, h2::end_headers | h2::end_stream);
+    };
+    EXPECT_EQ(talk_http2(http2_gets(1), answer({{"host", "evil"},
+                                                {"x-sum", "1"},
+                                                {"content-length", "7"},
+                                                {"content-type", "a/b"},
+                                                {"set-cookie", "a=b"}})),
+              "#1 status 200 \n#1 headers\n#1 data x\n#1 headers x-sum: 1\n#1 done\n");
+    EXPECT_EQ(talk_http2(http2_gets(1), answer({{"content-type", "a/b"}})),
+              "#1 status 200 \n#1 headers\n#1 data x\n#1 done\n");
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
 #include "http2/client_state.hpp"
 
-#include "base/ascii.hpp"
-
-#include <mint/base/url.hpp>
+#include "base/forbidden_trailer.hpp"
 
 #include <algorithm>
 #include <string>
@@ -11,7 +9,6 @@ namespace mint::http2::detail {
 
 namespace {
 
-constexpr std::uint32_t max_window = 0x7FFF'FFFF;
 constexpr std::uint32_t initial_connection_window = 65'535;  // RFC 9113 §6.9.2
 
 /// Content of one call that may be held back, for above it a frame costs less than the copy that would save it; all
@@ -62,6 +59,7 @@ void client_state::lose() noexcept {
     followed = nullptr;
     held.release();
     streams.clear();
+    promise.reset();
     unanswered_count = 0;
 }
 
@@ -104,9 +102,17 @@ void client_state::start_waiting() {
     while (open_count + settling_count < engine.max_streams()) {
         stream* const s = streams.next_waiting();
         if (s == nullptr) break;
-        if (engine.open(*s, *s->head)) {
+        if (const auto allowed = engine.check_size(s->head->fields); !allowed) {
+            give_error(*s, allowed.error());
+            close_stream(*s);
+        } else if (engine.open(*s, *s->head)) {
             ++open_count;
-            s->head.reset();
+            if (has_settings) {
+                s->head.reset();
+                s->queue.forget();
+            } else {
+                s->queue.keep();  // the server may refuse it for a limit that wasn't known
+            }
         } else {
             give_error(*s, {errc::request_not_processed, "no stream identifiers are left"});
             close_stream(*s);
@@ -127,7 +133,7 @@ void client_state::probe() {
     constexpr ping_payload payload{std::byte{'s'}, std::byte{'e'}, std::byte{'t'}, std::byte{'t'},
                                    std::byte{'l'}, std::byte{'e'}, std::byte{'d'}, std::byte{'?'}};
     if (probed_count > 0) return;
-    pings.push_back({.ref = {}, .payload = payload, .is_probe = true});
+    pings.insert({payload, {.ref = {}, .is_probe = true}});
     probed_count = settling_count;
     engine.ping(payload);
 }
@@ -155,6 +161,11 @@ std::expected<void, error> client_state::receive(byte_view& input, bool stops_at
             return fail(std::move(reason));
         }
     }
+    // Servers may allow extended CONNECT in a second frame: all that was there to be read counts.
+    if (has_settings && streams.holds_connects()) {
+        refuse_connects();
+        advance();
+    }
     return {};
 }
 
@@ -166,13 +177,12 @@ std::unexpected<error> client_state::fail(error reason) {
 
 void client_state::end_all(const error& reason) {
     for (stream* const s : streams.in_order()) {
-        if (s->is_waiting()) {
-            give_error(*s, errc::request_not_processed);
-        } else {
-            give_error(*s, reason);
-        }
+        // A peer that doesn't speak HTTP/2 processed nothing, but sending again wouldn't help.
+        const bool is_unsent = s->is_waiting() && reason != errc::not_http2;
+        give_error(*s, is_unsent ? error{errc::request_not_processed, to_string(reason)} : reason);
     }
     streams.clear();
+    promise.reset();
     content_queued = engine.content_sent();
 }
 
@@ -196,6 +206,8 @@ void client_state::close_stream(stream& s) noexcept {
 }
 
 void client_state::on_section(stream& s) {
+    s.head.reset();
+    s.queue.forget();
     section.begin(s.has_status ? incoming_section::kind::trailers : incoming_section::kind::response);
 }
 
@@ -225,7 +237,10 @@ void client_state::on_section_end(stream& s, bool ends_stream) {
     if (section.what() == incoming_section::kind::trailers) {
         if (!ends_stream)
             return fail_stream(s, malformed("a second field section amid content"), error_code::protocol_error);
-        return give(responses::headers{s.ref, section.take_fields()});
+        headers trailers = section.take_fields();
+        mint::detail::drop_forbidden_trailers(trailers);
+        if (!trailers.empty()) give(responses::headers{s.ref, std::move(trailers)});
+        return;
     }
     if (section.is_interim()) return interim_received(s, ends_stream);
     final_received(s);
@@ -290,7 +305,15 @@ void client_state::on_window_exceeded(stream& s) {
     give_error(s, errc::stream_window_exceeded);
 }
 
+/// True if this stream went out before the server said that it takes fewer, and nothing of an answer came.
+bool client_state::may_be_sent_again(const stream& s, error_code code) const noexcept {
+    const bool may_be_started = !goaway && !has_sent_goaway && !failure;
+    return code == error_code::refused_stream && went_over_limit && s.head && s.queue.is_kept() && !s.is_answered &&
+           s.receive_window < 0 && may_be_started;
+}
+
 void client_state::on_reset(stream& s, error_code code) {
+    if (may_be_sent_again(s, code)) return;
     if (code == error_code::http_1_1_required) return give_error(s, errc::http1_required);
     // Once there was an answer it can't be that nothing was done.
     if (code == error_code::refused_stream && !s.has_status)
@@ -299,7 +322,21 @@ void client_state::on_reset(stream& s, error_code code) {
 }
 
 void client_state::on_closed(stream& s, error_code code) {
+    if (may_be_sent_again(s, code)) {
+        s.id = 0;
+        content_queued += s.queue.rewind();
+        streams.wait(s);
+        --open_count;
+        may_start = true;
+        return;
+    }
     on_reset(s, code);
+    if (promise && promise->promised == &s) promise.reset();
+    if (promise && promise->parent == s.ref) {
+        // No response may tell of the promise any more, and so nobody would know its ref.
+        fail_stream(*promise->promised, {errc::stream_reset}, error_code::cancel);
+        promise.reset();
+    }
     if (!s.is_pushed) {
         --open_count;
         if (s.has_content && code == error_code::no_error) ++settling_count;
@@ -308,76 +345,28 @@ void client_state::on_closed(stream& s, error_code code) {
     close_stream(s);
 }
 
-stream* client_state::on_promise(stream&, std::int32_t id) {
-    if (!options.connection.accepts_push || is_closing) return nullptr;
-    stream& promised = streams.add(request_ref{next_ref});
-    ++next_ref;
-    promised.id = id;
-    promised.is_pushed = true;
-    promised.is_announced = false;
-    section.begin(incoming_section::kind::promise);
-    return &promised;
-}
-
-void client_state::on_promise_end(stream& parent, stream& promised) {
-    using mint::detail::equals_ignoring_case;
-    if (promised.is_answered) return;
-    const bool is_safe = section.method() == "GET" || section.method() == "HEAD";
-    const bool is_ours_to_ask = section.scheme() == (options.is_secure ? "https" : "http") &&
-                                equals_ignoring_case(section.authority(), options.authority);
-    if (!section.finish() || !is_safe || !is_ours_to_ask || !is_request_target(section.target())) {
-        return fail_stream(promised, malformed("a promise that may not be made"), error_code::protocol_error);
-    }
-    promised.is_head = section.method() == "HEAD";
-    promised.is_announced = true;
-    ++unanswered_count;
-    give(responses::push_promise{parent.ref, promised.ref, section.take_fields(), section.method(), section.target()});
-}
-
 void client_state::on_settings() {
     may_start = true;
-    if (std::exchange(has_settings, true)) return;
-    if (engine.server_settings().enable_connect_protocol) return streams.release_connects();
+    has_settings = true;
+    went_over_limit = went_over_limit || open_count > engine.max_streams();
+    if (engine.server_settings().enable_connect_protocol) streams.release_connects();
+}
+
+void client_state::refuse_connects() {
     for (stream* const s : streams.take_connects()) {
         give_error(*s, {errc::extended_connect_disabled, options.authority});
         close_stream(*s);
     }
 }
 
-bool client_state::may_become_initial_window(std::uint32_t size) {
-    if (!has_set_windows) return true;
-    const std::int64_t increase = std::int64_t{size} - engine.initial_window_size();
-    return std::ranges::all_of(streams.in_order(), [&](const stream* s) {
-        if (s->receive_window < 0) return true;
-        const auto credit = static_cast<std::int64_t>(engine.receive_window(*s));
-        return std::max<std::int64_t>(credit, s->receive_window) + increase <= max_window;
-    });
-}
-
-void client_state::on_window_change(std::int64_t decrease) {
-    if (!has_set_windows) return;
-    for (stream* const s : streams.in_order()) {
-        if (s->receive_window < 0) continue;
-        const std::int64_t before = std::clamp<std::int64_t>(s->receive_window + decrease, 0, max_window);
-        engine.set_window_size(s, static_cast<std::int32_t>(before));
-    }
-}
-
-void client_state::on_window_changed() {
-    if (!has_set_windows) return;
-    for (stream* const s : streams.in_order()) {
-        if (s->receive_window >= 0) engine.set_window_size(s, s->receive_window);
-    }
-}
-
 void client_state::on_pong(const ping_payload& payload) {
-    const auto found = std::ranges::find(pings, payload, &sent_ping::payload);
-    if (found == pings.end()) return;
-    if (found->is_probe) {
+    const auto found = pings.lower_bound(payload);
+    if (found == pings.end() || found->first != payload) return;
+    if (found->second.is_probe) {
         settling_count -= std::exchange(probed_count, 0);
         may_start = true;
     } else {
-        give(responses::pong{found->ref});
+        give(responses::pong{found->second.ref});
     }
     pings.erase(found);
 }
@@ -390,7 +379,9 @@ void client_state::on_goaway(std::int32_t last_id, error_code code) {
     streams.stop_all_waiting();
     for (stream* const s : streams.in_order()) {
         if (s->is_pushed || (!s->is_waiting() && s->id <= last_id)) continue;
-        give_error(*s, {errc::request_not_processed, "GOAWAY " + std::string{name(code)}});
+        // Once there was an answer it can't be that nothing was done.
+        const errc reason = s->has_status ? errc::stream_reset : errc::request_not_processed;
+        give_error(*s, {reason, "GOAWAY " + std::string{name(code)}});
         if (s->is_waiting()) close_stream(*s);
     }
 }

@@ -12,8 +12,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <expected>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -21,13 +21,19 @@
 
 namespace mint::http2::detail {
 
+inline constexpr std::uint32_t max_window = 0x7FFF'FFFF;  // RFC 9113 §6.9.1
+
 /// All that a machine is: what frames mean for requests. The commands stand in client_machine.cpp, what comes from the
 /// server in client_state.cpp.
 struct client_state : engine_listener {
     struct sent_ping {
         request_ref ref;
-        ping_payload payload;
         bool is_probe = false;  ///< ours, and no response
+    };
+
+    struct unfinished_promise {
+        request_ref parent;
+        stream* promised = nullptr;
     };
 
     explicit client_state(client_options&& o);
@@ -40,10 +46,10 @@ struct client_state : engine_listener {
     frame_splitter splitter;
     server_preface preface;
     incoming_section section;
-    std::deque<sent_ping> pings;           ///< unanswered, oldest first
-    std::vector<response>* out = nullptr;  ///< while octets are received
-    std::vector<response> late;            ///< what came to be at other times
-    std::unique_ptr<const error> failure;  ///< what `receive` repeats
+    std::multimap<ping_payload, sent_ping> pings;  ///< unanswered; those with the same payload oldest first
+    std::vector<response>* out = nullptr;          ///< while octets are received
+    std::vector<response> late;                    ///< what came to be at other times
+    std::unique_ptr<const error> failure;          ///< what `receive` repeats
     std::uint64_t next_ref;
     std::uint64_t ping_counter = 0;
     std::uint64_t content_queued = 0;  ///< octets that went into queues, less those dropped
@@ -54,11 +60,13 @@ struct client_state : engine_listener {
     std::size_t settling_count = 0;    ///< closed ones that the server may not have closed yet
     std::size_t probed_count = 0;      ///< of those, the ones that a PING on its way is behind
     std::size_t unanswered_count = 0;
-    std::optional<error_code> goaway;  ///< the server's
+    std::optional<unfinished_promise> promise;  ///< whose field section comes just now
+    std::optional<error_code> goaway;           ///< the server's
     std::int32_t goaway_last_id = 0;
-    bool has_settings = false;    ///< the server's
-    bool has_new_tunnel = false;  ///< of the octets that are received now
-    bool is_closing = false;      ///< `close` was called
+    bool went_over_limit = false;  ///< with requests that were sent before the server's limit was known
+    bool has_settings = false;     ///< the server's
+    bool has_new_tunnel = false;   ///< of the octets that are received now
+    bool is_closing = false;       ///< `close` was called
     bool has_sent_goaway = false;
     bool is_peer_done = false;
     bool has_set_windows = false;  ///< of streams, by the caller
@@ -148,6 +156,8 @@ struct client_state : engine_listener {
 
   private:
     void start_waiting();
+    void refuse_connects();
+    [[nodiscard]] bool may_be_sent_again(const stream& s, error_code code) const noexcept;
     void probe();
     void interim_received(stream& s, bool ends_stream);
     void final_received(stream& s);

@@ -209,5 +209,33 @@ TEST(http2_limits, goaways_are_counted) {
               "#1 error too_many_control_frames @109\nfails too_many_control_frames @109\n");
 }
 
+// A server that sends without waiting for its credit, and reads none of it.
+TEST(http2_limits, credit_may_not_pile_up_while_nobody_takes_it) {
+    for (const credit mode : {credit::automatic, credit::manual}) {
+        http2_talk talk{{.authority = "h", .connection = {.initial_window_size = 2, .credit = mode}}};
+        talk.open();
+        const request_ref ref = talk.open_websocket(1);
+        const std::string one = h2::data(1, "x");
+        constexpr std::size_t header_size = 9;
+        for (int i = 0; i < 100'000 && !talk.failure; ++i) {
+            (void)talk.answer(one);
+            if (!talk.failure && mode == credit::manual) (void)talk.machine.consumed(ref, 1);
+        }
+        ASSERT_TRUE(talk.failure);
+        EXPECT_EQ(talk.failure->code, errc::too_many_control_frames);
+        EXPECT_LT(talk.machine.queued_size(), 2'000 * (header_size + 4));
+        EXPECT_TRUE(talk.sent().ends_with("GOAWAY 0 ENHANCE_YOUR_CALM\n"));
+    }
+}
+
+TEST(http2_limits, credit_for_many_streams_at_once_may_wait) {
+    constexpr std::uint32_t count = 2'000;
+    http2_talk talk{{.authority = "h", .connection = {.initial_window_size = 3}}};
+    talk.open(h2::settings({{h2::enable_connect_protocol, 1}}));
+    for (std::uint32_t i = 0; i < count; ++i) (void)talk.open_websocket(2 * i + 1);
+    for (std::uint32_t i = 0; i < 3 * count; ++i) (void)talk.answer(h2::data(2 * (i % count) + 1, "x"));
+    EXPECT_FALSE(talk.failure);
+}
+
 }  // namespace
 }  // namespace mint::http2

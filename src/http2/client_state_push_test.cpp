@@ -102,5 +102,48 @@ TEST(http2_push, so_many_may_be_promised_at_a_time) {
     EXPECT_TRUE(talk.sent().ends_with("RST_STREAM #6 CANCEL\n"));
 }
 
+// The promise's field section is cut in two, and its parent ends in between.
+TEST(http2_push, whose_parent_is_cancelled_amid_the_promise_is_reset) {
+    const std::string promise = h2::push_promise(1, 2, good);
+    for (std::size_t cut = 14; cut < promise.size(); ++cut) {
+        http2_talk talk{with_push};
+        const request_ref parent = talk.get();
+        EXPECT_EQ(talk.answer(opened + promise.substr(0, cut)), "");
+        ASSERT_TRUE(talk.machine.cancel_request(parent));
+        EXPECT_EQ(talk.machine.open_request_count(), 0u);
+        EXPECT_EQ(talk.answer(promise.substr(cut) + h2::headers(2, {{":status", "200"}}) +
+                              h2::data(2, "css", h2::end_stream)),
+                  "")
+            << cut;
+        EXPECT_NE(talk.sent().find("RST_STREAM #2 CANCEL\n"), std::string::npos) << cut;
+        EXPECT_EQ(talk.machine.open_request_count(), 0u);
+        EXPECT_FALSE(talk.failure);
+    }
+}
+
+TEST(http2_push, whose_parent_is_cancelled_before_a_continuation_is_reset) {
+    http2_talk talk{with_push};
+    const request_ref parent = talk.get();
+    const std::string section = h2::section(good);
+    const std::string begun =
+        h2::frame(h2::type::push_promise, 0, 1, h2::number(2, 4) + section.substr(0, section.size() / 2));
+    EXPECT_EQ(talk.answer(opened + begun), "");
+    ASSERT_TRUE(talk.machine.cancel_request(parent));
+    EXPECT_EQ(talk.answer(h2::frame(h2::type::continuation, h2::end_headers, 1, section.substr(section.size() / 2)) +
+                          h2::headers(2, {{":status", "200"}}, h2::end_headers | h2::end_stream)),
+              "");
+    EXPECT_NE(talk.sent().find("RST_STREAM #2 CANCEL\n"), std::string::npos);
+    EXPECT_EQ(talk.machine.open_request_count(), 0u);
+}
+
+TEST(http2_push, of_a_request_that_failed_is_refused) {
+    http2_talk talk{with_push};
+    talk.get();
+    EXPECT_EQ(talk.answer(opened + h2::headers(1, {{":status", "abc"}}) + h2::push_promise(1, 2, good) +
+                          h2::headers(2, {{":status", "200"}})),
+              "#1 error malformed_response\n");
+    EXPECT_EQ(talk.machine.open_request_count(), 0u);
+}
+
 }  // namespace
 }  // namespace mint::http2

@@ -116,6 +116,9 @@ struct nghttp2_engine::session {
     bool is_terminated = false;  // our GOAWAY with the error was written
     bool has_settings = false;   // the server's
     std::size_t unsent_ack_count = 0;
+    std::size_t unsent_credit_count = 0;  // WINDOW_UPDATE frames
+    std::size_t stream_count = 0;
+    std::size_t max_stream_count = 0;  // since output was taken
     std::size_t settings_count = 0;    // in a row
     std::size_t empty_data_count = 0;  // in a row
     std::size_t goaway_count = 0;
@@ -227,6 +230,7 @@ struct nghttp2_engine::session {
             return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
         }
         nghttp2_session_set_stream_user_data(handle.get(), id, promised);
+        stream_added();
         return 0;
     }
 
@@ -331,6 +335,17 @@ struct nghttp2_engine::session {
         return fail(errc::too_many_control_frames, "max_unsent_ack_count");
     }
 
+    /// A server that waits for its credit gets at most three of them for each window before it must read them.
+    void credit_sent() {
+        const std::size_t honest_count = 3 * (max_stream_count + 1);
+        ++unsent_credit_count;
+        if (unsent_credit_count <= honest_count) return;
+        if (unsent_credit_count - honest_count <= floods.max_unsent_ack_count) return;
+        fail(errc::too_many_control_frames, "max_unsent_ack_count");
+    }
+
+    void stream_added() noexcept { max_stream_count = std::max(max_stream_count, ++stream_count); }
+
     static int on_invalid_frame(nghttp2_session*, const nghttp2_frame* frame, int result, void* user_data) noexcept {
         session& self = of(user_data);
         self.invalid_type = frame->hd.type;
@@ -346,6 +361,7 @@ struct nghttp2_engine::session {
         return self.guarded([&] {
             if (frame->hd.type == NGHTTP2_GOAWAY) self.goaway_sent(frame->goaway);
             if (frame->hd.type == NGHTTP2_RST_STREAM) self.reset_sent(frame->rst_stream);
+            if (frame->hd.type == NGHTTP2_WINDOW_UPDATE) self.credit_sent();
             return 0;
         });
     }
@@ -379,7 +395,10 @@ struct nghttp2_engine::session {
         session& self = of(user_data);
         if (self.failure) return 0;  // which is the reason then
         return self.guarded([&] {
-            if (stream* const s = self.find(id)) self.listener.on_closed(*s, error_code{code});
+            if (stream* const s = self.find(id)) {
+                --self.stream_count;
+                self.listener.on_closed(*s, error_code{code});
+            }
             return 0;
         });
     }
@@ -529,7 +548,22 @@ const error* nghttp2_engine::failure() const noexcept { return session_->failure
 
 bool nghttp2_engine::is_paused() const noexcept { return session_->is_paused; }
 
-void nghttp2_engine::output_was_taken() noexcept { session_->unsent_ack_count = 0; }
+void nghttp2_engine::output_was_taken() noexcept {
+    session_->unsent_ack_count = 0;
+    session_->unsent_credit_count = 0;
+    session_->max_stream_count = session_->stream_count;
+}
+
+std::expected<void, error> nghttp2_engine::check_size(const std::vector<field>& fields) const {
+    constexpr std::size_t overhead = 32;  // of each field
+    std::size_t size = 0;
+    for (const field& f : fields) size += f.name.size() + f.value.size() + overhead;
+    const auto limit = server_settings().max_header_list_size;
+    if (!limit || size <= *limit) return {};
+    return std::unexpected(error{errc::header_list_too_big, "the request's have " + std::to_string(size) +
+                                                                " bytes, and the server's MAX_HEADER_LIST_SIZE is " +
+                                                                std::to_string(*limit)});
+}
 
 bool nghttp2_engine::open(stream& s, const outgoing_head& head) {
     const std::vector<nghttp2_nv> list = to_list(head.fields);
@@ -543,6 +577,7 @@ bool nghttp2_engine::open(stream& s, const outgoing_head& head) {
         return false;
     }
     s.id = id;
+    session_->stream_added();
     return true;
 }
 

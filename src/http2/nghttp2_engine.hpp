@@ -17,6 +17,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace mint::http2::detail {
 
@@ -40,7 +41,10 @@ class engine_listener {
     virtual bool on_field(stream& s, std::string_view name, std::string_view value) = 0;
 
     virtual void on_section_end(stream& s, bool ends_stream) = 0;
+
+    /// The promise is complete. It never is if the parent ended after it began.
     virtual void on_promise_end(stream& parent, stream& promised) = 0;
+
     virtual void on_data(stream& s, byte_view content) = 0;
 
     /// END_STREAM, behind the content or the fields.
@@ -104,6 +108,9 @@ class nghttp2_engine {
 
     /// The caller took all output: acknowledgements in it count no more.
     void output_was_taken() noexcept;
+
+    /// Whether the server takes a field section of this size, as far as it said (RFC 9113 §6.5.2).
+    [[nodiscard]] std::expected<void, error> check_size(const std::vector<field>& fields) const;
 
     /// Sends the head of a stream, which gets its id. False when no identifiers are left.
     [[nodiscard]] bool open(stream& s, const outgoing_head& head);

@@ -48,5 +48,35 @@ TEST(send_queue, gives_its_trailers_once) {
     EXPECT_FALSE(queue.take_trailers());
 }
 
+TEST(send_queue, gives_what_was_kept_once_more) {
+    send_queue queue;
+    queue.keep();
+    EXPECT_TRUE(queue.push(as_bytes("abcdef"), 100));
+    queue.end({{"a", "b"}});
+    queue.consume(4);
+    EXPECT_EQ(as_text(queue.front()), "ef");
+    EXPECT_EQ(queue.size(), 2u);
+    ASSERT_TRUE(queue.take_trailers());
+    EXPECT_EQ(queue.rewind(), 4u);
+    EXPECT_EQ(as_text(queue.front()), "abcdef");
+    EXPECT_TRUE(queue.take_trailers());
+    queue.consume(6);
+    queue.forget();
+    EXPECT_TRUE(queue.is_empty());
+    EXPECT_EQ(queue.rewind(), 0u);
+}
+
+TEST(send_queue, keeps_no_more_than_its_bound) {
+    send_queue queue;
+    queue.keep();
+    const std::string large(send_queue::max_kept_size + 1, 'x');
+    EXPECT_TRUE(queue.push(as_bytes(large), large.size()));
+    queue.consume(large.size() - 1);
+    EXPECT_TRUE(queue.is_kept());
+    queue.consume(1);
+    EXPECT_FALSE(queue.is_kept());
+    EXPECT_TRUE(queue.is_empty());
+}
+
 }  // namespace
 }  // namespace mint::http2::detail

@@ -1,7 +1,6 @@
 #include "http2/stream_table.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace mint::http2::detail {
 
@@ -39,11 +38,11 @@ std::vector<stream*> stream_table::in_order() {
     return all;
 }
 
-void stream_table::wait(stream& s) { (s.is_connect && holds_connects_ ? held_ : waiting_).push_back(&s); }
+void stream_table::wait(stream& s) { (s.is_connect && holds_connects_ ? held_ : waiting_).emplace(s.ref, &s); }
 
 void stream_table::stop_waiting(const stream& s) noexcept {
-    std::erase(waiting_, &s);
-    std::erase(held_, &s);
+    waiting_.erase(s.ref);
+    held_.erase(s.ref);
 }
 
 void stream_table::stop_all_waiting() noexcept {
@@ -53,21 +52,20 @@ void stream_table::stop_all_waiting() noexcept {
 
 stream* stream_table::next_waiting() noexcept {
     if (waiting_.empty()) return nullptr;
-    stream* const s = waiting_.front();
-    waiting_.pop_front();
+    stream* const s = waiting_.begin()->second;
+    waiting_.erase(waiting_.begin());
     return s;
 }
 
-void stream_table::release_connects() {
-    std::deque<stream*> all;
-    std::ranges::merge(waiting_, held_, std::back_inserter(all), is_older);
-    waiting_ = std::move(all);
-    held_.clear();
+void stream_table::release_connects() noexcept {
+    waiting_.merge(held_);
     holds_connects_ = false;
 }
 
 std::vector<stream*> stream_table::take_connects() {
-    std::vector<stream*> connects{held_.begin(), held_.end()};
+    std::vector<stream*> connects;
+    connects.reserve(held_.size());
+    for (const auto& [ref, s] : held_) connects.push_back(s);
     held_.clear();
     holds_connects_ = false;
     return connects;

@@ -7,7 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -22,7 +22,7 @@ struct stream {
     request_ref ref;
     std::int32_t id = 0;  ///< 0 until its field section was sent
     send_queue queue;
-    std::unique_ptr<outgoing_head> head;         ///< while it waits to be sent
+    std::unique_ptr<outgoing_head> head;         ///< while it waits to be sent, or may have to be sent again
     std::optional<std::uint64_t> content_left;   ///< of our content, where the length was announced
     std::optional<std::uint64_t> response_left;  ///< of the response's content, where it says or there may be none
     std::size_t unconsumed_size = 0;             ///< data given out and not consumed
@@ -64,8 +64,8 @@ class stream_table {
     /// All of them, oldest first.
     [[nodiscard]] std::vector<stream*> in_order();
 
-    /// Puts a stream behind those that wait. While `holds_connects` those that ask for extended CONNECT are passed
-    /// over.
+    /// Puts a stream among those that wait, which go by their refs. While `holds_connects` those that ask for extended
+    /// CONNECT are passed over.
     void wait(stream& s);
     void stop_waiting(const stream& s) noexcept;
 
@@ -76,10 +76,12 @@ class stream_table {
     [[nodiscard]] stream* next_waiting() noexcept;
 
     /// Those that ask for extended CONNECT are passed over no more: they go in the order in which all were asked for.
-    void release_connects();
+    void release_connects() noexcept;
 
     /// The same, but gives them instead, waiting no more.
     [[nodiscard]] std::vector<stream*> take_connects();
+
+    [[nodiscard]] bool holds_connects() const noexcept { return holds_connects_; }
 
     /// Nobody waits any more; the streams stay.
     void stop_all_waiting() noexcept;
@@ -88,8 +90,8 @@ class stream_table {
 
   private:
     std::unordered_map<request_ref, std::unique_ptr<stream>> streams_;
-    std::deque<stream*> waiting_;
-    std::deque<stream*> held_;  ///< extended CONNECT, until the server's settings are known
+    std::map<request_ref, stream*> waiting_;
+    std::map<request_ref, stream*> held_;  ///< extended CONNECT, until the server's settings are known
     bool holds_connects_ = true;
 };
 

@@ -110,7 +110,14 @@ class client_machine {
     /// errc::extended_connect_disabled; once that is known this is returned at once. content-length is refused as well:
     /// errc::reserved_field; and a protocol that is no token, or another scheme: errc::invalid_argument. Else as
     /// `request`.
-    [[nodiscard]] std::expected<request_ref, error> connect(const connect_head& head);
+    ///
+    /// `sent`, if it is given, gets the field section as it goes out, pseudo-fields first.
+    [[nodiscard]] std::expected<request_ref, error> connect(const connect_head& head,
+                                                            std::vector<field>* sent = nullptr);
+
+    /// True if `receive` would give something without more bytes: call it with none. Commands may find the end of
+    /// requests too.
+    [[nodiscard]] bool has_responses() const noexcept;
 
     /// Queues content of a streamed request or of a tunnel. It goes out as the windows allow; what several calls give
     /// before octets are taken may go in one frame. A response that is complete doesn't end this direction: a tunnel

@@ -15,7 +15,8 @@ struct flood_limits {
 
     /// Frames that we answer each with one of ours, where the caller hasn't taken the answers with `send` yet: SETTINGS
     /// and PING, whose acknowledgements they are, and promises that are refused. A peer that makes us answer without
-    /// reading would fill our memory. errc::too_many_control_frames.
+    /// reading would fill our memory. So many WINDOW_UPDATE frames may wait as well, beyond those that a server which
+    /// waits for its credit can cause. errc::too_many_control_frames.
     std::size_t max_unsent_ack_count = 1000;
 
     /// SETTINGS frames in a row, with neither content nor header section between; each may touch every stream.
