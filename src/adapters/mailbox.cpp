@@ -174,7 +174,7 @@ void mailbox::state::note_last() {
     if (conn == nullptr || !conn->wants_read()) return;
     // The system tells of its own octets again where it is asked by poll, but never of those that a `recv` left.
     const bool comes_again = epoll >= 0 ? slots[r.socket].has_ended || conn->may_have_more()
-                                        : conn->kept_ != nullptr || conn->transport_.has_unread();
+                                        : conn->holds_unread() || conn->transport_.has_unread();
     if (comes_again) again.push_back({.socket = r.socket, .generation = r.generation, .readable = true});
 }
 

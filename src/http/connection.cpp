@@ -172,7 +172,7 @@ void connection::settle() noexcept {
     }
     const bool is_over = machine_.is_tunnel() ? !is_read_open_ && !is_write_open_ : machine_.wants_close();
     const bool has_last_words = protocol() == protocol::http2 && has_unsent() && is_read_open_ && is_write_open_;
-    if (is_over && !has_last_words) close();
+    if (is_over && !has_last_words && !machine_.has_responses()) close();
 }
 
 }  // namespace mint::http

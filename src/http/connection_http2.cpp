@@ -26,8 +26,8 @@ void connection::drop_unsent(const std::expected<request_ref, error>& asked) {
     if (m != nullptr && asked) static_cast<void>(m->cancel_request(*asked));
 }
 
-std::expected<request_ref, error> connection::connect(const http2::connect_head& head) {
-    return on_http2([&](http2::client_machine& m) { return m.connect(head); });
+std::expected<request_ref, error> connection::connect(const http2::connect_head& head, std::vector<field>* sent) {
+    return on_http2([&](http2::client_machine& m) { return m.connect(head, sent); });
 }
 
 /// The way of every frame on HTTP/2.

@@ -271,6 +271,29 @@ TEST(http2_connection, a_broken_rule_ends_it_with_a_goaway_that_names_it) {
     EXPECT_FALSE(pair.conn.is_open());
 }
 
+TEST(http2_connection, gives_the_end_of_a_request_that_a_command_found_without_more_bytes) {
+    for (const mode how : {mode::active, mode::passive}) {
+        http2_pair pair{{.mode = how}};
+        pair.open(h2::settings({{h2::max_concurrent_streams, 1}}));
+        const auto first = pair.conn.request("GET", "/").value();
+        headers large;
+        ASSERT_TRUE(large.append("a", std::string(300, 'x')));
+        const auto waiting = pair.conn.request("GET", "/", large).value();
+        pair.peer.send(h2::settings({{h2::max_header_list_size, 200}}));
+        pair.receive_until([&] { return pair.conn.server_settings()->max_header_list_size.has_value(); });
+        ASSERT_TRUE(pair.conn.cancel_request(first));
+        EXPECT_TRUE(pair.conn.may_have_more());
+        const auto list = how == mode::active ? pair.conn.stream({.id = pair.conn.id()}, pair.scratch)
+                                              : pair.conn.recv(0, std::chrono::milliseconds{0}, pair.scratch);
+        ASSERT_TRUE(list);
+        ASSERT_EQ(list->size(), 1U);
+        EXPECT_EQ(ref_of(list->front()), waiting);
+        EXPECT_EQ(std::get<responses::error>(list->front()).reason, errc::header_list_too_big);
+        EXPECT_FALSE(pair.conn.may_have_more());
+        EXPECT_TRUE(pair.conn.is_open());
+    }
+}
+
 TEST(http2_connection, a_server_of_http1_is_told_apart) {
     http2_pair pair;
     const auto ref = pair.conn.request("GET", "/").value();

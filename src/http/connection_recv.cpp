@@ -25,7 +25,7 @@ std::expected<response_list, stream_error> connection::stream(const socket_messa
     if (mode_ != mode::active) return refuse(errc::wrong_mode);
     if (!is_open()) return refuse(errc::connection_closed);
 
-    bool may_read = message.readable || kept_ || transport_.has_unread();
+    bool may_read = message.readable || holds_unread() || transport_.has_unread();
     if (has_unsent()) {
         // Where sending fails, reading goes on: what the peer sent before its end says why.
         if (auto sent = send_queued(); !sent) {
@@ -37,6 +37,7 @@ std::expected<response_list, stream_error> connection::stream(const socket_messa
         return refuse(errc::connection_closed);
     }
     if (!may_read || !is_open(direction::read)) return response_list{};
+    if (machine_.has_responses()) return deliver({}, {}, scratch);
 
     const byte_span space = scratch.pages();
     closes_unless_done guard{*this};
@@ -70,6 +71,7 @@ std::expected<response_list, stream_error> connection::recv(std::size_t byte_cou
     if (byte_count > scratch.size())
         return refuse({errc::invalid_argument, "byte_count is over the read_buffer's size"});
     if (!is_open(direction::read)) return refuse(errc::connection_closed);
+    if (machine_.has_responses()) return deliver({}, {}, scratch);
 
     const net::deadline until{timeout};
     const byte_span space = byte_count == 0 ? scratch.pages() : scratch.pages().first(byte_count);
@@ -148,7 +150,7 @@ void connection::keep(byte_view octets) {
 /// Gives octets to the machine, then what the last read said beside them.
 std::expected<response_list, stream_error> connection::deliver(byte_view octets, const net::io_result& last,
                                                                read_buffer& scratch) {
-    if (!octets.empty()) {
+    if (!octets.empty() || machine_.has_responses()) {
         const auto received = stops_at_tunnel_ ? machine_.receive_to_tunnel(octets, scratch.responses_)
                                                : machine_.receive(octets, scratch.responses_);
         attachments_.note(scratch.responses_);

@@ -181,7 +181,7 @@ class connection : private detail::watched {
     /// that there may be more to read at once: what an edge-triggered loop must ask, for the socket won't tell it
     /// again. A level-triggered one asks it after `connect` and after `set_mode`.
     [[nodiscard]] bool may_have_more() const noexcept {
-        return (may_have_more_ || kept_ || transport_.may_have_more()) && wants_read();
+        return (may_have_more_ || holds_unread() || transport_.may_have_more()) && wants_read();
     }
 
     /// The descriptor to wait on, for the caller's own loop; -1 when closed. The connection stays its owner.
@@ -253,7 +253,8 @@ class connection : private detail::watched {
 
     [[nodiscard]] std::expected<request_ref, error> upgrade(std::string_view target, const headers& fields,
                                                             std::string* head);
-    [[nodiscard]] std::expected<request_ref, error> connect(const http2::connect_head& head);
+    [[nodiscard]] std::expected<request_ref, error> connect(const http2::connect_head& head,
+                                                            std::vector<field>* sent = nullptr);
 
     template <class Call>
     [[nodiscard]] std::invoke_result_t<Call, http2::client_machine&> on_http2(Call call);
@@ -277,8 +278,9 @@ class connection : private detail::watched {
     [[nodiscard]] bool may_write() const noexcept {
         return transport_.wants_write() || (has_octets() && !transport_.write_waits_for_read());
     }
+    [[nodiscard]] bool holds_unread() const noexcept { return kept_ || machine_.has_responses(); }
     [[nodiscard]] bool has_unread() const noexcept {
-        return mode_ == mode::active && (kept_ || transport_.has_unread()) && wants_read();
+        return mode_ == mode::active && (holds_unread() || transport_.has_unread()) && wants_read();
     }
     [[nodiscard]] error fail_writing(const net::io_result& failed);
 

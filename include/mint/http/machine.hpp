@@ -37,6 +37,12 @@ class machine {
     [[nodiscard]] std::expected<void, error> receive_to_tunnel(byte_view& input, std::vector<response>& out);
     [[nodiscard]] std::expected<void, error> receive_eof(std::vector<response>& out);
 
+    /// True if `receive` would give something without more bytes.
+    [[nodiscard]] bool has_responses() const noexcept {
+        const auto* const m = http2();
+        return m != nullptr && m->has_responses();
+    }
+
     /// Moves octets into `queue`, which must be empty; where there are none it stays so.
     void take(buffer& queue) {
         if (auto* const m = http2()) m->take(queue);
