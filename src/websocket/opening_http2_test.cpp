@@ -69,8 +69,8 @@ TEST(opening_http2, gives_the_websocket) {
     EXPECT_EQ(exchanges[0].protocol, http::protocol::http2);
     EXPECT_EQ(exchanges[0].status_code, 200);
     EXPECT_EQ(exchanges[0].request_head,
-              ":method: CONNECT\r\n:protocol: websocket\r\n:scheme: http\r\n:authority: 127.0.0.1:" +
-                  std::to_string(peer.port()) + "\r\n:path: /chat\r\nsec-websocket-version: 13\r\n\r\n");
+              ":method: CONNECT\r\n:protocol: websocket\r\n:scheme: http\r\n:path: /chat\r\n:authority: 127.0.0.1:" +
+                  std::to_string(peer.port()) + "\r\nuser-agent: mint/0.1\r\nsec-websocket-version: 13\r\n\r\n");
 }
 
 TEST(opening_http2, says_that_the_peer_ended_it_already) {
@@ -79,6 +79,35 @@ TEST(opening_http2, says_that_the_peer_ended_it_already) {
     ASSERT_TRUE(opened) << to_string(opened.error());
     EXPECT_TRUE(opened->is_ended);
     EXPECT_TRUE(opened->connection.is_open());
+}
+
+TEST(opening_http2, shows_the_request_as_it_was_sent) {
+    scripted_peer peer;
+    open_options options = over_http2();
+    options.fields = headers{{"Host", "other:1"}, {"X-A", "B"}};
+    std::vector<opening_exchange> exchanges;
+    const auto opened = open(peer, settings + h2::headers(1, {{":status", "200"}}), options, &exchanges);
+    ASSERT_TRUE(opened) << to_string(opened.error());
+    h2::client_frames frames;
+    constexpr std::size_t preface_size = 24;
+    std::string lines;
+    std::string octets = peer.receive(preface_size);
+    while (lines.find("HEADERS") == std::string::npos) {
+        const std::string header = peer.receive(9);
+        ASSERT_EQ(header.size(), 9U);
+        const std::size_t length = static_cast<std::size_t>(static_cast<unsigned char>(header[1])) << 8U |
+                                   static_cast<unsigned char>(header[2]);
+        octets += header + peer.receive(length);
+        lines += frames.read(as_bytes(std::exchange(octets, {})));
+    }
+    std::string shown = exchanges.at(0).request_head;
+    std::string line = "HEADERS #1";
+    for (std::size_t at = 0; shown.compare(at, 2, "\r\n") != 0;) {
+        const std::size_t end = shown.find("\r\n", at);
+        line += " | " + shown.substr(at, end - at);
+        at = end + 2;
+    }
+    EXPECT_NE(lines.find(line + "\n"), std::string::npos) << lines << shown;
 }
 
 TEST(opening_http2, a_refusal_has_its_content) {

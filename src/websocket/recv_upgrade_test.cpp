@@ -4,6 +4,7 @@
 #include <mint/websocket/websocket.hpp>
 
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -18,7 +19,7 @@ using mint::testing::scripted_peer;
 using mint::testing::wire;
 using namespace std::chrono_literals;
 
-TEST(websocket_recv_upgrade, gives_what_came_behind_the_answer) {
+TEST(websocket_recv_upgrade, leaves_what_follows_the_answer_to_the_next_call) {
     connected_pair pair{connected_pair::passive()};
     const auto ref = websocket::upgrade(ws_scheme::ws, pair.conn, "/");
     ASSERT_TRUE(ref);
@@ -27,9 +28,11 @@ TEST(websocket_recv_upgrade, gives_what_came_behind_the_answer) {
     ASSERT_TRUE(answer);
     auto ws = websocket::create(pair.conn, *ref, answer->status_code, answer->fields);
     ASSERT_TRUE(ws);
-    ASSERT_EQ(answer->data.size(), 1U);
+    EXPECT_TRUE(answer->data.empty());
+    EXPECT_FALSE(answer->is_ended);
+    EXPECT_FALSE(pair.receive());
     std::vector<ws::frame> frames;
-    ASSERT_TRUE(ws->decode(answer->data.front(), frames));
+    ASSERT_TRUE(ws->decode(as_bytes(pair.received.data), frames));
     ASSERT_EQ(frames.size(), 1U);
     EXPECT_EQ(std::get<ws::text>(frames.front()).payload, "hi");
 }
@@ -46,6 +49,7 @@ TEST(websocket_recv_upgrade, gives_a_refusal_with_its_body) {
     EXPECT_FALSE(answer->fields.contains("x-late"));
     ASSERT_EQ(answer->data.size(), 1U);
     EXPECT_EQ(as_text(answer->data.front()), "no");
+    EXPECT_TRUE(answer->is_ended);
     EXPECT_EQ(websocket::create(pair.conn, *ref, 403, answer->fields).error(), errc::upgrade_refused);
 }
 
@@ -80,6 +84,19 @@ TEST(websocket_recv_upgrade, expects_no_other_response) {
     ASSERT_TRUE(request);
     pair.peer.send("HTTP/1.1 204 No Content\r\n\r\n");
     EXPECT_EQ(websocket::recv_upgrade(pair.conn, request_ref{}, patience, pair.scratch).error(), errc::unknown_request);
+}
+
+TEST(websocket_recv_upgrade, says_that_nothing_follows_a_refusal) {
+    for (const std::string_view rest : {"content-length: 2\r\n\r\nno", "content-length: 9\r\n\r\nno"}) {
+        connected_pair pair{connected_pair::passive()};
+        const auto ref = websocket::upgrade(ws_scheme::ws, pair.conn, "/");
+        ASSERT_TRUE(ref);
+        ASSERT_FALSE(pair.peer.receive_until("\r\n\r\n").empty());
+        pair.peer.send("HTTP/1.1 403 Forbidden\r\n" + std::string{rest});
+        const auto answer = websocket::recv_upgrade(pair.conn, *ref, patience, pair.scratch);
+        ASSERT_TRUE(answer);
+        EXPECT_EQ(answer->is_ended, rest.find('9') == std::string_view::npos);
+    }
 }
 
 }  // namespace

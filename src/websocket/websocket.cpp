@@ -18,12 +18,9 @@ random_source& source_or_default(random_source* random) noexcept {
 }
 
 /// A request for extended CONNECT as a person would write it down.
-std::string text_of(std::string_view authority, bool is_secure, std::string_view target, const headers& fields) {
-    std::string text = ":method: CONNECT\r\n:protocol: websocket\r\n:scheme: ";
-    text += is_secure ? "https" : "http";
-    text.append("\r\n:authority: ").append(fields.find("host").value_or(authority));
-    text.append("\r\n:path: ").append(target).append("\r\n");
-    for (const field& f : fields) text += f.name + ": " + f.value + "\r\n";
+std::string text_of(const std::vector<field>& section) {
+    std::string text;
+    for (const field& f : section) text += f.name + ": " + f.value + "\r\n";
     return text + "\r\n";
 }
 
@@ -39,8 +36,11 @@ std::expected<bool, error> gather(http::response_list list, request_ref ref, upg
             is_answered = true;
         } else if (const auto* data = std::get_if<responses::data>(&r)) {
             answer.data.push_back(data->bytes);
+        } else if (std::holds_alternative<responses::done>(r)) {
+            answer.is_ended = true;
         } else if (const auto* failed = std::get_if<responses::error>(&r)) {
-            if (!is_answered) return std::unexpected(failed->reason);
+            if (!is_answered || answer.status_code < 300) return std::unexpected(failed->reason);
+            answer.is_ended = true;
         }
     }
     return is_answered;
@@ -76,13 +76,13 @@ std::expected<request_ref, error> websocket::upgrade(ws_scheme scheme, http::con
 
     auto pending = std::make_unique<detail::pending_upgrade>(request_ref{}, std::move(*offer));
     conn.attachments_.make_room();  // nothing may fail behind the request
-    const auto ref = is_http2 ? conn.connect({.protocol = "websocket", .target = target, .fields = *all_fields})
+    std::vector<field> sent;
+    const auto ref = is_http2 ? conn.connect({.protocol = "websocket", .target = target, .fields = *all_fields},
+                                             head != nullptr ? &sent : nullptr)
                               : conn.upgrade(target, *all_fields, head);
     if (!ref) return ref;
     if (!is_http2) conn.attachments_.clear();  // of a refusal that nobody checked
-    if (is_http2 && head != nullptr) {
-        *head = text_of(conn.machine_.http2()->authority(), conn.is_secure(), target, *all_fields);
-    }
+    if (is_http2 && head != nullptr) *head = text_of(sent);
     pending->ref = *ref;
     conn.attachments_.add(std::move(pending));
     return ref;
@@ -131,12 +131,19 @@ std::expected<upgrade_answer, error> websocket::recv_upgrade(http::connection& c
     if (has_others(conn.machine_.http2(), ref)) return std::unexpected(errc::other_requests_open);
     const net::deadline until{timeout};
     while (true) {
+        conn.stops_at_tunnel_ = true;
         auto received = conn.recv(0, until.left(), scratch);
+        conn.stops_at_tunnel_ = false;
         upgrade_answer answer;
         const auto is_answered = gather(received ? *received : received.error().responses, ref, answer);
         if (!is_answered) return std::unexpected(is_answered.error());
-        // An error behind the answer comes again with the next call, for the connection is closed then.
-        if (*is_answered) return answer;
+        // A refusal whose content was cut short is a refusal all the same.
+        const bool is_tunnel =
+            conn.protocol() == http::protocol::http2 ? answer.status_code / 100 == 2 : answer.status_code == 101;
+        if (*is_answered && (received || !is_tunnel)) {
+            answer.is_ended = answer.is_ended || !received;
+            return answer;
+        }
         if (!received) return std::unexpected(std::move(received.error().reason));
         // A peer that goes on sending something else doesn't make the time any longer.
         if (until.has_passed()) return std::unexpected(errc::timeout);
@@ -156,6 +163,7 @@ std::expected<ws::owned_close, error> websocket::close(http::connection& conn, c
         const bool is_broken = !conn.is_open(http::direction::write);
         if (is_broken && conn.is_open(http::direction::read)) break;
         if (is_broken) conn.close();
+        if (is_broken && codec_.is_close_received()) return theirs;
         if (sent.error().code != errc::send_queue_full) return std::unexpected(std::move(sent.error()));
         if (auto received = recv_close(conn, until, scratch, theirs); !received) {
             abandon(conn);
@@ -238,7 +246,8 @@ std::expected<void, error> websocket::recv_close(http::connection& conn, const n
         }
         if (!decoded) return decoded;
     }
-    if (!received) return std::unexpected(received.error().reason);
+    // How the connection ends after a Close doesn't matter either.
+    if (!received && !codec_.is_close_received()) return std::unexpected(received.error().reason);
     const bool is_done = codec_.is_close_sent() && codec_.is_close_received();
     if (!is_done && until.has_passed()) return std::unexpected(errc::timeout);
     return {};

@@ -27,9 +27,13 @@ struct upgrade_answer {
     int status_code = 0;
     headers fields;
 
-    /// What came behind the answer already: the first frames (give them to `decode`), or the start of a refusal's body.
-    /// Lent by the read_buffer of the call.
+    /// The start of a refusal's body, as far as it came with the fields; lent by the read_buffer of the call. Frames
+    /// come with the next receiving call.
     std::vector<byte_view> data;
+
+    /// Nothing more comes for this request, done and error neither: the refusal is complete or was cut short, or the
+    /// peer ended its direction of the HTTP/2 stream with the fields.
+    bool is_ended = false;
 };
 
 /// A WebSocket on an HTTP connection: the state that turns frames into octets and back, apart from the connection.

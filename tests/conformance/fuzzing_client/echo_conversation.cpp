@@ -33,8 +33,7 @@ class conversation {
     conversation(http::connection conn, mint::websocket socket, reply r)
         : conn_(std::move(conn)), socket_(std::move(socket)), reply_(r) {}
 
-    conversation_result run(const std::vector<mint::byte_view>& first_octets, http::read_buffer& scratch) {
-        for (const auto octets : first_octets) take(octets);
+    conversation_result run(http::read_buffer& scratch) {
         while (!has_ended_) {
             const auto timeout = socket_.codec().is_close_sent() ? closing_time : idle_time;
             const auto received = mint::websocket::recv(conn_, 0, timeout, scratch);
@@ -122,7 +121,7 @@ std::expected<conversation_result, std::string> converse(const mint::url& url, r
     if (!answer) return std::unexpected(mint::to_string(answer.error()));
     auto socket = mint::websocket::create(*conn, *ref, answer->status_code, answer->fields, socket_options());
     if (!socket) return std::unexpected(mint::to_string(socket.error()));
-    return conversation{std::move(*conn), std::move(*socket), r}.run(answer->data, scratch);
+    return conversation{std::move(*conn), std::move(*socket), r}.run(scratch);
 }
 
 }  // namespace fuzzing_client
