@@ -107,8 +107,9 @@ struct connecting::state {
     std::optional<net::detail::dialer> dialer;
     net::transport transport;
     std::optional<proxy_handshake> handshake;
-    buffer out;            // for the proxy
-    headers proxy_fields;  // with requests that it forwards
+    buffer out;             // for the proxy
+    bool has_more = false;  // of its answer, perhaps: a step reads so much and no more
+    headers proxy_fields;   // with requests that it forwards
     protocol spoken = protocol::http1;
     buffer unread;  // of the target's, read behind the proxy's answer
     std::vector<net::interest> wants;
@@ -221,8 +222,10 @@ std::expected<bool, error> connecting::state::send_to_proxy() {
 }
 
 std::expected<void, error> connecting::state::talk_to_proxy() {
+    constexpr int max_read_count = 16;  // then the clock is looked at, and others have their turn
     std::array<std::byte, 4096> space;  // written by the transport
-    while (true) {
+    has_more = false;
+    for (int read_count = 0; read_count < max_read_count; ++read_count) {
         // Where sending fails, what the proxy sent before may say why.
         const auto sent = send_to_proxy();
         const net::io_result got = transport.read_some(space);
@@ -240,6 +243,8 @@ std::expected<void, error> connecting::state::talk_to_proxy() {
             return begin_target(done.unread());
         }
     }
+    has_more = true;
+    return {};
 }
 
 std::expected<void, error> connecting::state::begin_target(byte_view behind) {
@@ -278,6 +283,7 @@ std::expected<void, error> connecting::state::shake_hands() {
 void connecting::state::note_wants(time_point now) {
     wants.clear();
     next = std::min(until, refused_until);
+    if (has_more) next = std::min(next, now);
     if (dialer) {
         dialer->append_wants(wants);
         next = std::min(next, dialer->deadline(now));

@@ -25,6 +25,7 @@ std::expected<chunk_decoder::step, error> chunk_decoder::next(byte_view& input) 
             const byte_view content = input.first(taken);
             input = input.subspan(taken);
             left_ -= taken;
+            content_size_ += taken;
             if (left_ == 0) state_ = state::content_end;
             return step{event::content, content};
         }
@@ -46,7 +47,7 @@ std::expected<void, error> chunk_decoder::take(char c) {
         case state::blanks:
         case state::extension:
             if (c == '\n') return std::unexpected(errc::invalid_line_end);
-            if (++line_size_ > max_chunk_line_size) {
+            if (!count_line_byte()) {
                 return std::unexpected(error{errc::invalid_chunk, "chunk extensions are too long"});
             }
             if (c == '\r' && state_ != state::blanks) {
@@ -79,8 +80,14 @@ std::expected<void, error> chunk_decoder::take(char c) {
     std::unreachable();  // content isn't taken by octets
 }
 
+bool chunk_decoder::count_line_byte() noexcept {
+    if (++line_size_ > free_line_size) ++overhead_size_;
+    return line_size_ <= max_chunk_line_size &&
+           overhead_size_ - std::min(overhead_size_, content_size_) <= max_overhead_size;
+}
+
 std::expected<void, error> chunk_decoder::take_digit(unsigned digit) {
-    if (++line_size_ > max_chunk_line_size || left_ >> 60 != 0) {
+    if (!count_line_byte() || left_ >> 60 != 0) {
         return std::unexpected(error{errc::invalid_chunk, "a chunk size is too big"});
     }
     left_ = left_ * 16 + digit;

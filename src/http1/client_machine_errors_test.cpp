@@ -3,6 +3,7 @@
 
 #include <mint/http1/client_machine.hpp>
 
+#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -163,6 +164,31 @@ TEST(http1_errors, chunk_extensions_are_bounded) {
     EXPECT_EQ(chunked("1;" + std::string(4093, 'e') + "\r\nx\r\n"), "#1 data x\n");
     EXPECT_EQ(chunked("1;" + std::string(4095, 'e')), fails("invalid_chunk @4142"));
     EXPECT_EQ(chunked(std::string(4097, '0')), fails("invalid_chunk @4142"));
+}
+
+TEST(http1_errors, chunk_extensions_are_bounded_over_the_whole_content) {
+    const auto decode = [](std::size_t extension_size, std::size_t content_size) {
+        client_machine machine{{.host = "h"}};
+        buffer sent;
+        gets(1)(machine, sent);
+        std::vector<response> out;
+        EXPECT_TRUE(machine.receive(as_bytes("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"), out));
+        char size[17];
+        std::snprintf(size, sizeof size, "%zx", content_size);
+        const std::string chunk = std::string{size} + ";" + std::string(extension_size, 'e') + "\r\n" +
+                                  std::string(content_size, 'x') + "\r\n";
+        for (int count = 0; count < 1000; ++count) {
+            out.clear();
+            const auto received = machine.receive(as_bytes(chunk), out);
+            if (received) continue;
+            EXPECT_EQ(received.error(), errc::invalid_chunk);
+            return count;
+        }
+        return -1;
+    };
+    EXPECT_EQ(decode(4000, 1), 4);
+    EXPECT_EQ(decode(100, 200), -1) << "signed chunks of any number";
+    EXPECT_EQ(decode(20, 1), -1) << "small ones";
 }
 
 TEST(http1_errors, trailers_are_field_lines) {
