@@ -1,25 +1,31 @@
 #include <mint/base/buffer.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <new>
 
 namespace mint {
 namespace {
 
-// Cache lines for small storage, pages for large: a read or copy to an odd page offset can be half as fast.
-constexpr std::size_t large_storage = 64 * 1024;
+// From here on memcpy and the kernel may copy with `rep movsb`, which some processors do ten times slower to 1 to 31
+// bytes after the source's place in its page. A multiple of 64 is safe, and costs one read or copy nothing else.
+constexpr std::size_t min_aligned_capacity = 4096;
+constexpr std::size_t alignment = 64;
 
-[[nodiscard]] std::align_val_t alignment_for(std::size_t capacity) noexcept {
-    return std::align_val_t{capacity >= large_storage ? std::size_t{4096} : std::size_t{64}};
-}
-
+// The alignment is made inside a plain block: glibc's heap fragments under blocks allocated with an alignment. The byte
+// before the storage says how far it is from the block's begin, 1 to 64 bytes.
 [[nodiscard]] std::byte* allocate(std::size_t capacity) {
-    return static_cast<std::byte*>(::operator new(capacity, alignment_for(capacity)));
+    if (capacity < min_aligned_capacity) return static_cast<std::byte*>(::operator new(capacity));
+    auto* const block = static_cast<std::byte*>(::operator new(capacity + alignment));
+    const std::size_t distance = alignment - reinterpret_cast<std::uintptr_t>(block) % alignment;
+    block[distance - 1] = static_cast<std::byte>(distance);
+    return block + distance;
 }
 
 void deallocate(std::byte* data, std::size_t capacity) noexcept {
-    if (data != nullptr) ::operator delete(data, alignment_for(capacity));
+    if (data == nullptr) return;
+    ::operator delete(capacity < min_aligned_capacity ? data : data - static_cast<std::size_t>(data[-1]));
 }
 
 }  // namespace

@@ -1,10 +1,15 @@
+#include "support/heap_in_use.hpp"
+
 #include <mint/base/buffer.hpp>
 
+#include <algorithm>
 #include <cstdint>
+#include <malloc.h>
 #include <new>
 #include <random>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -80,13 +85,38 @@ TEST(buffer, reserve_makes_later_appends_move_nothing) {
     EXPECT_EQ(address_of(b), before);
 }
 
-TEST(buffer, storage_is_aligned_to_cache_lines_and_large_storage_to_pages) {
-    buffer small;
-    small.append("x");
-    EXPECT_EQ(address_of(small) % 64, 0U);
-    buffer large;
-    large.append(std::string(200'000, 'x'));
-    EXPECT_EQ(address_of(large) % 4096, 0U);
+TEST(buffer, storage_of_a_page_or_more_is_aligned_to_cache_lines) {
+    for (const std::size_t size : {4096UL, 5000UL, 64UL * 1024, 200'000UL, 3UL << 20U}) {
+        buffer b;
+        b.append(std::string(size, 'x'));
+        EXPECT_EQ(address_of(b) % 64, 0U) << size;
+        const buffer copy = b;
+        EXPECT_EQ(address_of(copy) % 64, 0U) << size;
+    }
+}
+
+// Appends blocks until 1 MiB waits, then takes it out as a socket does, again and again beside other work.
+TEST(buffer, a_queue_filled_and_emptied_needs_at_most_twice_the_memory_in_use) {
+    ::malloc_trim(0);
+    const auto held_before = testing::heap_held();
+    const auto in_use_before = testing::heap_in_use();
+    std::mt19937 random{3};
+    std::vector<std::string> others(500);
+    for (const std::size_t block_size : {16UL, 1000UL, 60'000UL}) {
+        const std::string block(block_size, 'x');
+        buffer queue;
+        for (int round = 0; round < 60; ++round) {
+            while (queue.size() + block.size() <= 1024UL * 1024) {
+                queue.append(block);
+                if (random() % 64 == 0) others[random() % others.size()] = std::string(random() % 300, 'o');
+            }
+            const auto held = testing::heap_held() - held_before;
+            const auto in_use = testing::heap_in_use() - in_use_before;
+            ASSERT_LE(held, 2 * in_use + 256L * 1024) << block_size << " in round " << round;
+            while (!queue.empty()) queue.consume(std::min<std::size_t>(queue.size(), 65'536));
+            queue.release();
+        }
+    }
 }
 
 TEST(buffer, refuses_room_that_no_memory_could_give_and_stays_as_it_was) {

@@ -39,7 +39,7 @@ std::expected<response_list, stream_error> connection::stream(const socket_messa
     if (!may_read || !is_open(direction::read)) return response_list{};
     if (machine_.has_responses()) return deliver({}, {}, scratch);
 
-    const byte_span space = scratch.pages();
+    const byte_span space = scratch.space();
     closes_unless_done guard{*this};
     const std::size_t kept_size = take_kept(space);
     net::io_result last;
@@ -74,7 +74,7 @@ std::expected<response_list, stream_error> connection::recv(std::size_t byte_cou
     if (machine_.has_responses()) return deliver({}, {}, scratch);
 
     const net::deadline until{timeout};
-    const byte_span space = byte_count == 0 ? scratch.pages() : scratch.pages().first(byte_count);
+    const byte_span space = byte_count == 0 ? scratch.space() : scratch.space().first(byte_count);
     const std::size_t wanted_size = std::max<std::size_t>(byte_count, 1);
     closes_unless_done guard{*this};
     const bool returns_when_sent = byte_count == 0 && has_unsent();

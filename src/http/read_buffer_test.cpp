@@ -4,6 +4,7 @@
 #include <mint/http/read_buffer.hpp>
 
 #include <cstdint>
+#include <new>
 #include <utility>
 #include <variant>
 
@@ -24,14 +25,35 @@ TEST(read_buffer, is_at_least_as_large_as_its_minimum) {
     EXPECT_EQ(read_buffer{read_buffer::min_size + 1}.size(), read_buffer::min_size + 1);
 }
 
-TEST(read_buffer, is_read_into_from_the_start_of_a_page_on) {
+TEST(read_buffer, is_read_into_from_the_start_of_a_cache_line_on) {
     mint::testing::connected_pair pair{mint::testing::connected_pair::passive()};
     pair.upgrade();
     pair.peer.send("x");
     const auto list = pair.conn.recv(0, mint::testing::patience, pair.scratch);
     ASSERT_TRUE(list);
     const auto& data = std::get<responses::data>(list->front());
-    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(data.bytes.data()) % 4096, 0U);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(data.bytes.data()) % 64, 0U);
+}
+
+TEST(read_buffer, of_a_size_that_no_memory_could_give_is_bad_alloc_and_changes_nothing) {
+    for (const std::size_t size : {SIZE_MAX, SIZE_MAX - 63, SIZE_MAX - 4095, SIZE_MAX / 2 + 1}) {
+        mint::testing::connected_pair pair{mint::testing::connected_pair::passive()};
+        pair.upgrade();
+        pair.peer.send("kept");
+        read_buffer endless{size};
+        EXPECT_THROW((void)pair.conn.recv(0, mint::testing::patience, endless), std::bad_alloc);
+        EXPECT_THROW((void)pair.conn.recv(1, mint::testing::patience, endless), std::bad_alloc);
+        const auto list = pair.conn.recv(4, mint::testing::patience, pair.scratch);
+        ASSERT_TRUE(list);
+        EXPECT_EQ(as_text(std::get<responses::data>(list->front()).bytes), "kept");
+
+        mint::testing::connected_pair active;
+        active.upgrade();
+        active.peer.send("kept");
+        active.wait_readable();
+        EXPECT_THROW((void)active.conn.stream({.id = active.conn.id()}, endless), std::bad_alloc);
+        EXPECT_TRUE(active.conn.is_open());
+    }
 }
 
 TEST(read_buffer, keeps_responses_valid_when_it_is_moved) {

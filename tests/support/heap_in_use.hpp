@@ -25,4 +25,15 @@ inline std::ptrdiff_t heap_in_use() noexcept {
 #endif
 }
 
+/// Bytes that the C library holds for all of that: what is in use, and what is free and not given back. The same as
+/// `heap_in_use` where the allocator is another one.
+inline std::ptrdiff_t heap_held() noexcept {
+#if defined(MINT_TESTS_UNDER_ASAN)
+    return heap_in_use();
+#else
+    const auto info = ::mallinfo2();
+    return static_cast<std::ptrdiff_t>(info.arena + info.hblkhd);
+#endif
+}
+
 }  // namespace mint::testing

@@ -14,7 +14,8 @@ namespace mint {
 /// A regular type: a copy owns its own storage, a moved-from buffer is empty and holds none. An empty buffer that was
 /// never written to holds no heap. Over its life the work is linear in the octets appended: growing doubles the
 /// storage, and consumed room at the front is reused only where that moves fewer octets than were consumed since.
-/// The storage starts at a multiple of 64 octets. Throws nothing but std::bad_alloc, and then it is unchanged.
+/// Storage of 4 KiB or more starts at a multiple of 64 bytes. Throws nothing but std::bad_alloc, and then it is
+/// unchanged.
 ///
 /// Every view or pointer into it is valid until the next `append`, `prepare`, `reserve`, `release` or assignment.
 class buffer {

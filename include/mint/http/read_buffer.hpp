@@ -1,11 +1,11 @@
 #pragma once
 
+#include <mint/base/buffer.hpp>
 #include <mint/base/bytes.hpp>
 #include <mint/base/error.hpp>
 #include <mint/base/response.hpp>
 
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,8 +16,8 @@ namespace mint::http {
 ///
 /// One is enough for any number of connections of a thread; it keeps no connection's octets between calls, and so an
 /// idle connection holds none. Move-only. What a receiving call returned is valid until the next receiving call with
-/// the same read_buffer. Its memory, page-aligned (a read into an odd address can be half as fast), is taken at the
-/// first use.
+/// the same read_buffer. Its memory, aligned to cache lines (a read into an odd address can be half as fast), is taken
+/// at the first use. A size that no memory could give is std::bad_alloc there.
 class read_buffer {
   public:
     /// `size`: the most octets one read takes; at least `min_size`, with which one read takes all that TLS holds.
@@ -34,13 +34,10 @@ class read_buffer {
   private:
     friend class connection;
 
-    struct page_deleter {
-        void operator()(std::byte* pages) const noexcept;
-    };
+    /// Not initialised: a page is the system's to hand out when the first read reaches it.
+    [[nodiscard]] byte_span space() { return storage_.prepare(size_); }
 
-    [[nodiscard]] byte_span pages();
-
-    std::unique_ptr<std::byte[], page_deleter> pages_;
+    buffer storage_;  // always empty: its room is lent
     std::size_t size_;
     std::vector<response> responses_;
 };
