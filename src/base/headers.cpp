@@ -27,6 +27,16 @@ headers::headers(std::initializer_list<field_literal> fields) {
     for (const field_literal& f : fields) fields_.push_back({std::string{f.name}, std::string{f.value}});
 }
 
+std::expected<headers, error> headers::from(std::initializer_list<field_view> fields) {
+    headers made;
+    made.fields_.reserve(fields.size());
+    for (const field_view& f : fields) {
+        if (auto appended = made.append(f.name, f.value); !appended)
+            return std::unexpected(std::move(appended.error()));
+    }
+    return made;
+}
+
 std::expected<void, error> headers::append(std::string_view name, std::string_view value) {
     auto made = make_field(name, value);
     if (!made) return std::unexpected(std::move(made.error()));

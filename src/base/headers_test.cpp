@@ -77,6 +77,26 @@ TEST(headers, refuses_controls_in_values_and_names_the_field) {
     EXPECT_TRUE(h.empty());
 }
 
+TEST(headers, are_made_of_run_time_values_in_one_expression) {
+    const std::string token = "Bearer 123";
+    const std::string_view name = "x-trace";
+    const auto made = headers::from({{"authorization", token}, {name, " 7 "}});
+    ASSERT_TRUE(made);
+    EXPECT_EQ(*made, (headers{{"authorization", "Bearer 123"}, {"x-trace", "7"}}));
+    EXPECT_TRUE(headers::from({})->empty());
+}
+
+TEST(headers, of_run_time_values_report_the_first_that_is_refused) {
+    const std::string token = "Bearer 123\n";
+    const auto value = headers::from({{"a", "1"}, {"authorization", token}, {"b c", "2"}});
+    ASSERT_FALSE(value);
+    EXPECT_EQ(value.error(), errc::invalid_field_value);
+    EXPECT_NE(value.error().detail.find("authorization"), std::string::npos);
+    const auto name = headers::from({{"b c", "2"}, {"authorization", token}});
+    ASSERT_FALSE(name);
+    EXPECT_EQ(name.error(), errc::invalid_field_name);
+}
+
 TEST(headers, takes_octets_over_127_and_inner_blanks) {
     headers h;
     EXPECT_TRUE(h.append("a", "caf\xC3\xA9\tb c"));

@@ -32,10 +32,15 @@ SYSTEM_HEADER = re.compile(
     r"^(sys/|netinet/|arpa/|linux/|net/if|netdb\.h|unistd\.h|poll\.h|fcntl\.h|pthread\.h|signal\.h"
     r"|(thread|mutex|shared_mutex|condition_variable|future|fstream|iostream|filesystem)$)")
 SYSTEM_ALLOWED = {
-    ("src/base/random.cpp", "pthread.h"): "pthread_atfork: a forked child may not repeat its parent's masking keys",
+    ("src/base/process_mark.cpp", "sys/mman.h"): "a page wiped in a child: it may not repeat its parent's masking keys",
+    ("src/base/process_mark.cpp", "unistd.h"): "getpid tells a child where the kernel can't wipe",
+    ("src/base/process_mark.hpp", "sys/types.h"): "the type of what getpid returns",
+    ("src/base/random.cpp", "sys/random.h"): "getrandom, if OpenSSL's generator fails",
 }
 # A member with elements between braces; without any they do no harm.
 BRACED_VECTOR = re.compile(r"^\s+(?:std::)?vector<[^;()]*>\s+\w+\s*(?:=[^;]*)?\{\s*[^\s}].*;")
+FALLIBLE = re.compile(
+    r"^\s*((static|virtual|constexpr|inline|friend)\s+)*(std::expected<.*>|bool)\s+(?!operator)(?P<name>\w+)\(")
 CLOCK = re.compile(r"::now\s*\(")
 
 # Sources whose tests stand elsewhere, each with the reason.
@@ -146,6 +151,16 @@ def no_braced_vector_default(source):
             yield number, "a vector's default in braces: write std::vector<…>(count, value)"
 
 
+def results_not_discarded(source):
+    """What tells of a failure can't be overlooked: it is [[nodiscard]]."""
+    if not source.is_public:
+        return
+    for number, line in source.code_lines():
+        before = source.lines[number - 2] if number > 1 else ""
+        if FALLIBLE.match(line) and "[[nodiscard]]" not in before:
+            yield number, f"{FALLIBLE.match(line).group('name')} can fail and isn't [[nodiscard]]"
+
+
 def no_system_in_core(source):
     if source.layer not in CORE or source.is_test:
         return
@@ -202,7 +217,7 @@ def finished(source):
 
 
 RULES = [known_layer, downward_includes, quoted_includes, clean_public_headers, no_braced_vector_default,
-         no_system_in_core, dependency_layers, one_job, test_beside, tidy_text, finished]
+         results_not_discarded, no_system_in_core, dependency_layers, one_job, test_beside, tidy_text, finished]
 
 
 def one_source_file(sources):

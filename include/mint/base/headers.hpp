@@ -3,6 +3,7 @@
 #include <mint/base/error.hpp>
 
 #include <compare>
+#include <concepts>
 #include <cstddef>
 #include <expected>
 #include <initializer_list>
@@ -43,10 +44,24 @@ struct field {
     friend bool operator==(const field&, const field&) = default;
 };
 
+/// A field of run-time values, to be checked; a view of both.
+struct field_view {
+    std::string_view name;
+    std::string_view value;
+};
+
 /// A field written as literals; a bad one doesn't compile.
 struct field_literal {
     consteval field_literal(const char* n, const char* v) : name(n), value(v) {
         if (!is_token(name) || !is_field_value(value)) throw "not a legal field";
+    }
+
+    /// Anything else than literals, which could be refused only at run time, where a constructor can't say so.
+    template <std::convertible_to<std::string_view> Name, std::convertible_to<std::string_view> Value>
+    constexpr field_literal(const Name&, const Value&) {
+        static_assert(
+            std::same_as<Name, void>,
+            "headers{{...}} takes literals only: write headers::from({{name, value}}), which returns an error");
     }
     std::string_view name;
     std::string_view value;
@@ -62,12 +77,16 @@ class headers {
     /// `headers{{"origin", "http://localhost"}, {"x-trace", "1"}}`: checked while compiling.
     headers(std::initializer_list<field_literal> fields);
 
+    /// The same of run-time values: `headers::from({{"authorization", token}, {"x-trace", id}})`. Errors as `append`,
+    /// of the first field that has one.
+    [[nodiscard]] static std::expected<headers, error> from(std::initializer_list<field_view> fields);
+
     /// Appends a field line; blanks around `value` are dropped. errc::invalid_field_name or
     /// errc::invalid_field_value (the detail names the field), and nothing is appended.
-    std::expected<void, error> append(std::string_view name, std::string_view value);
+    [[nodiscard]] std::expected<void, error> append(std::string_view name, std::string_view value);
 
     /// Replaces every field of that name by one, in the first one's place, or appends it. Errors as `append`.
-    std::expected<void, error> set(std::string_view name, std::string_view value);
+    [[nodiscard]] std::expected<void, error> set(std::string_view name, std::string_view value);
 
     /// Drops every field of that name; returns how many there were.
     std::size_t erase(std::string_view name) noexcept;

@@ -137,11 +137,11 @@ class client_machine {
     /// Ends a request in both directions: RST_STREAM with CANCEL, or nothing where it hasn't been sent yet. No more
     /// responses come for it; what the server still sends is dropped, and credited. errc::unknown_request for a ref
     /// that was never given; nothing happens for one that is over.
-    std::expected<void, error> cancel_request(request_ref ref);
+    [[nodiscard]] std::expected<void, error> cancel_request(request_ref ref);
 
     /// Says that `size` octets of data of this request need no more room (credit::manual): the server may send as many
     /// again. errc::invalid_argument for more than were given out, unknown_request as `cancel_request`.
-    std::expected<void, error> consumed(request_ref ref, std::size_t size);
+    [[nodiscard]] std::expected<void, error> consumed(request_ref ref, std::size_t size);
 
     /// Sends PING; its answer is responses::pong with this ref. Without a payload a counter is sent. errc::going_away
     /// and the others don't apply; errc::connection_closed, failed_already.
@@ -232,8 +232,8 @@ class client_machine {
     /// Sets how much the server may send without credit, for the connection or for one request that was sent. A larger
     /// window is told at once; a smaller one takes effect by withheld credit. A request keeps its size whatever becomes
     /// of initial_window_size. errc::invalid_argument outside 0 to 2^31-1, unknown_request.
-    std::expected<void, error> set_window_size(std::size_t size);
-    std::expected<void, error> set_window_size(request_ref ref, std::size_t size);
+    [[nodiscard]] std::expected<void, error> set_window_size(std::size_t size);
+    [[nodiscard]] std::expected<void, error> set_window_size(request_ref ref, std::size_t size);
 
   private:
     [[nodiscard]] std::expected<void, error> receive(byte_view& input, std::vector<response>& out,
