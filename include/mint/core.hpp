@@ -14,6 +14,7 @@
 #include <mint/base/redirect.hpp>
 #include <mint/base/request.hpp>
 #include <mint/base/response.hpp>
+#include <mint/base/retry.hpp>
 #include <mint/base/retry_after.hpp>
 #include <mint/base/url.hpp>
 #include <mint/base/utf8.hpp>
@@ -31,3 +32,4 @@
 #include <mint/ws/negotiated_extensions.hpp>
 #include <mint/ws/opcode.hpp>
 #include <mint/ws/permessage_deflate.hpp>
+#include <mint/ws/retry.hpp>
