@@ -94,7 +94,10 @@ struct mailbox::state {
 std::expected<void, error> mailbox::state::add(http::connection& conn) {
     const int descriptor = conn.socket();
     if (descriptor < 0) return std::unexpected(errc::connection_closed);
-    if (conn.mode() != http::mode::active) return std::unexpected(errc::wrong_mode);
+    if (conn.mode() != http::mode::active) {
+        return std::unexpected(
+            error{errc::wrong_mode, "it is passive: call set_mode(http::mode::active) before mailbox::add"});
+    }
     const auto socket = static_cast<std::uint32_t>(descriptor);
     if (socket >= slots.size()) slots.resize(socket + 1U);
     static_cast<void>(owner_of(socket));  // an earlier owner of the descriptor is forgotten

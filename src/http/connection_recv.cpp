@@ -22,7 +22,9 @@ std::unexpected<stream_error> refuse(error reason) {
 std::expected<response_list, stream_error> connection::stream(const socket_message& message, read_buffer& scratch) {
     scratch.responses_.clear();
     if (!owns(message)) return refuse(errc::unknown_message);
-    if (mode_ != mode::active) return refuse(errc::wrong_mode);
+    if (mode_ != mode::active) {
+        return refuse({errc::wrong_mode, "it is passive: call recv, or set_mode(http::mode::active) before stream"});
+    }
     if (!is_open()) return refuse(errc::connection_closed);
 
     bool may_read = message.readable || holds_unread() || transport_.has_unread();
@@ -67,7 +69,9 @@ std::expected<response_list, stream_error> connection::stream_to_tunnel(read_buf
 std::expected<response_list, stream_error> connection::recv(std::size_t byte_count, std::chrono::milliseconds timeout,
                                                             read_buffer& scratch) {
     scratch.responses_.clear();
-    if (mode_ != mode::passive) return refuse(errc::wrong_mode);
+    if (mode_ != mode::passive) {
+        return refuse({errc::wrong_mode, "it is active: call stream, or set_mode(http::mode::passive) before recv"});
+    }
     if (byte_count > scratch.size())
         return refuse({errc::invalid_argument, "byte_count is over the read_buffer's size"});
     if (!is_open(direction::read)) return refuse(errc::connection_closed);

@@ -152,7 +152,10 @@ std::expected<upgrade_answer, error> websocket::recv_upgrade(http::connection& c
 
 std::expected<ws::owned_close, error> websocket::close(http::connection& conn, const ws::close& farewell,
                                                        std::chrono::milliseconds timeout, http::read_buffer& scratch) {
-    if (conn.mode() != http::mode::passive) return std::unexpected(errc::wrong_mode);
+    if (conn.mode() != http::mode::passive) {
+        return std::unexpected(
+            error{errc::wrong_mode, "it is active: use mint::closing, or set_mode(http::mode::passive) before close"});
+    }
     if (has_others(conn.machine_.http2(), ref_)) return std::unexpected(errc::other_requests_open);
     const net::deadline until{timeout};
     ws::owned_close theirs;

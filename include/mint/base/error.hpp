@@ -1,5 +1,7 @@
 #pragma once
 
+#include <mint/version.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string>

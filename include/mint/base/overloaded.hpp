@@ -1,5 +1,7 @@
 #pragma once
 
+#include <mint/version.hpp>
+
 namespace mint {
 
 /// Makes one visitor of several lambdas: `std::visit(overloaded{[](const text&) {…}, [](const close&) {…}}, frame)`.

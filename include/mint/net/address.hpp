@@ -1,5 +1,7 @@
 #pragma once
 
+#include <mint/version.hpp>
+
 #include <array>
 #include <cstdint>
 #include <optional>

@@ -112,9 +112,12 @@ class websocket {
     template <class Frame>
     [[nodiscard]] std::expected<void, error> encode(const Frame& frame, buffer& out,
                                                     const ws::encode_options& options = {}) {
+        static_assert(ws::detail::required_frame<Frame>::is_there);
         return codec_.encode(frame, out, options);
     }
-    [[nodiscard]] std::expected<buffer, error> encode(const ws::frame& frame, const ws::encode_options& options = {}) {
+    template <class Frame>
+    [[nodiscard]] std::expected<buffer, error> encode(const Frame& frame, const ws::encode_options& options = {}) {
+        static_assert(ws::detail::required_frame<Frame>::is_there);
         return codec_.encode(frame, options);
     }
 
@@ -141,6 +144,7 @@ class websocket {
     template <class Frame>
     [[nodiscard]] std::expected<void, error> send(http::connection& conn, const Frame& frame, buffer& scratch,
                                                   const ws::encode_options& options = {}) {
+        static_assert(ws::detail::required_frame<Frame>::is_there);
         const std::size_t size = codec_.max_encoded_size(ws::payload_size(frame));
         if (auto admitted = conn.admit(ref_, size); !admitted) return admitted;
         scratch.clear();

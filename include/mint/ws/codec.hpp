@@ -91,6 +91,13 @@ class codec {
     /// The same into a buffer of its own: simpler, and an allocation a frame.
     [[nodiscard]] std::expected<buffer, error> encode(const frame& f, const encode_options& options = {});
 
+    /// Doesn't compile, and says why.
+    template <detail::no_frame Other, class... Rest>
+    [[nodiscard]] std::expected<void, error> encode(const Other& /*frame*/, Rest&&... /*rest*/) {
+        static_assert(detail::required_frame<Other>::is_there);
+        return {};
+    }
+
     /// Replaces what is in `out` by the frames that `input`, the next octets received, completes, in order.
     ///
     /// On a broken rule `out` has the good frames before it, and the error has the rule, the offset in the stream and

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -54,6 +55,21 @@ struct close {
 
 /// What is sent and received. A view: the payload belongs to whoever made it.
 using frame = std::variant<text, binary, ping, pong, close>;
+
+namespace detail {
+
+/// What `encode` and `send` say of an argument that is no frame.
+template <class Frame>
+struct required_frame {
+    static_assert(std::is_convertible_v<const Frame&, frame>,
+                  "give a frame: ws::text{...}, binary, ping, pong or close, or ws::view_of(...) an owned_frame");
+    static constexpr bool is_there = true;
+};
+
+template <class Frame>
+concept no_frame = !std::is_convertible_v<const Frame&, frame>;
+
+}  // namespace detail
 
 /// Octets of the payload that the frame has on the wire without extensions, a Close's code included.
 [[nodiscard]] inline std::size_t payload_size(const text& f) noexcept { return f.payload.size(); }
