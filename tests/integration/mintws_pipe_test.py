@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import mintws_program  # noqa: E402
 from certificates import Authority  # noqa: E402
 from mintws_program import (ABNORMAL, INTERRUPTED, NORMAL, PROTOCOL_ERROR, REFUSED, TIMED_OUT, UNREACHABLE,  # noqa: E402
-                            USAGE, Echo, Mintws, Scripted, Terminal, start)
+                            USAGE, Echo, Mintws, Scripted, Terminal, start, start_in_shell)
 from websocket_peer import BINARY, CLOSE, PATIENCE, PING, PONG, TEXT, close_frame, server_frame  # noqa: E402
 
 
@@ -79,9 +79,17 @@ class WithEcho(Mintws):
         self.assertEqual((code, out), (USAGE, b"good\n"))
         self.assertIn("line 2", err)
 
-    def test_binary_goes_out_and_comes_back_octet_by_octet(self):
-        octets = bytes(b for b in random.Random(3).randbytes(100_000) if b != 10)
-        self.assertEqual(self.run_echo("-b", input=octets), (NORMAL, octets, ""))
+    def test_binary_goes_out_and_comes_back_byte_by_byte(self):
+        for data in (random.Random(3).randbytes(300_000), b"\n", b"\n\nx\n", b"\0\r\n", b"x" * 100_000 + b"\n"):
+            self.assertEqual(self.run_echo("-b", input=data), (NORMAL, data, ""))
+
+    def test_lines_or_what_nul_ends_are_binary_messages_where_asked(self):
+        self.assertEqual(self.run_echo("-b", "--lines", input=b"one\n\xff\n\nlast"), (NORMAL, b"one\xfflast", ""))
+        self.assertEqual(self.run_echo("-b", "-0", input=b"one\ntwo\0\0\xff"), (NORMAL, b"one\ntwo\xff", ""))
+
+    def test_texts_that_nul_ends_may_have_lines_in_them(self):
+        for option in ("-0", "--null"):
+            self.assertEqual(self.run_echo(option, input=b"one\ntwo\0\0last"), (NORMAL, b"one\ntwo\0\0last\0", ""))
 
     def test_text_that_is_not_utf8_is_an_error_that_names_the_line(self):
         code, out, err = self.run_echo(input=b"good\n\xff\n")
@@ -220,6 +228,43 @@ class WithScript(Mintws):
         with Scripted(script) as server:
             self.run_mintws(server.url.replace("ws://", "ws://Aladdin:open%20sesame@"))
         self.assertEqual(seen, ["Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="] * 2)
+
+    def test_binary_input_goes_out_as_it_comes(self):
+        def script(c):
+            for part in (b"no newline", b"\n", b"\0\n\xff"):
+                c.expect_frame(BINARY, part)
+                received.release()
+            c.finish()
+
+        received = threading.Semaphore(0)
+        with Scripted(script) as server:
+            process = start("-b", server.url)
+            for part in (b"no newline", b"\n", b"\0\n\xff"):
+                process.stdin.write(part)
+                process.stdin.flush()
+                self.assertTrue(received.acquire(timeout=PATIENCE))
+            self.assertEqual(process.wait(PATIENCE), NORMAL)
+            process.communicate()
+
+    def test_a_chunk_of_binary_input_is_no_longer_than_a_message_may_be(self):
+        def script(c):
+            got = b""
+            while (frame := c.frame())[0] == BINARY:
+                self.assertLessEqual(len(frame[1]), 1000)
+                got += frame[1]
+            self.assertEqual(got, sent)
+            c.send(close_frame(1000))
+
+        sent = random.Random(5).randbytes(10_000)
+        self.assertEqual(self.talk(script, "-b", "--max-message-size", "1000", input=sent)[0], NORMAL)
+
+    def test_standard_input_that_cannot_be_read_is_an_error(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with Scripted(lambda c: (c.expect_close(1000), c.send(close_frame(1000)), c.expect_silence())) as server:
+                process = start_in_shell(f"<{folder}", server.url)
+                out, err = process.communicate(timeout=PATIENCE)
+        self.assertEqual((process.returncode, out), (USAGE, b""))
+        self.assertIn(b"standard input can't be read: Is a directory", err)
 
     def test_answers_pings_while_it_waits(self):
         def script(c):
@@ -399,7 +444,7 @@ class WithoutServer(Mintws):
                           ["--close-code", "1005", "ws://x/"], ["--close-reason", "x" * 124, "ws://x/"],
                           ["--auth", "a:b", "--bearer", "c", "ws://x/"], ["-1", "-N", "2", "ws://x/"],
                           ["-N", "0", "ws://x/"], ["-w", "-1", "ws://x/"], ["-q", "-v", "ws://x/"],
-                          ["--no-such-option", "ws://x/"], ["ws://x/", "extra"], ["echo"], ["echo", "--port", "x"]):
+                          ["--lines", "-0", "ws://x/"], ["--no-such-option", "ws://x/"], ["ws://x/", "extra"], ["echo"], ["echo", "--port", "x"]):
             code, out, err = self.run_mintws(*arguments)
             self.assertEqual((code, out), (USAGE, b""), arguments)
             self.assertIn("mintws", err)

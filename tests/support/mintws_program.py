@@ -11,8 +11,8 @@ import unittest
 
 from websocket_peer import PATIENCE, Connection
 
-(NORMAL, USAGE, UNREACHABLE, TIMED_OUT, REFUSED, ABNORMAL, PROTOCOL_ERROR, INSECURE, INTERRUPTED) = (
-    0, 1, 2, 3, 4, 5, 6, 7, 130)
+(NORMAL, USAGE, UNREACHABLE, TIMED_OUT, REFUSED, ABNORMAL, PROTOCOL_ERROR, INSECURE, UNWRITTEN, INTERRUPTED) = (
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 130)
 
 # No proxy, no secrets written: a test that wants one says so.
 ENVIRONMENT = {name: value for name, value in os.environ.items()
@@ -32,6 +32,20 @@ def start(*arguments, **more):
     more.setdefault("env", ENVIRONMENT)
     return subprocess.Popen([_program, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, **more)
+
+
+def start_in_shell(redirections, *arguments, **more):
+    """Starts it with a shell's redirections, `</dev/null >&-` say; else its streams are pipes."""
+    for name in ("stdin", "stdout", "stderr"):
+        more.setdefault(name, subprocess.PIPE)
+    more.setdefault("env", ENVIRONMENT)
+    return subprocess.Popen(["sh", "-c", f'exec "$@" {redirections}', "sh", _program, *arguments], **more)
+
+
+def resident_size(process):
+    """The most memory, in bytes, that it has had resident."""
+    with open(f"/proc/{process.pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024
 
 
 def wait_for_line(stream, part):
@@ -119,11 +133,11 @@ class Scripted:
 class Terminal:
     """mintws with both ends at a terminal."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, env=None):
         self.seen = b""
         self.pid, self.number = pty.fork()
         if self.pid == 0:
-            os.execve(_program, [_program, *arguments], ENVIRONMENT | {"TERM": "xterm"})
+            os.execve(_program, [_program, *arguments], ENVIRONMENT | {"TERM": "xterm"} | (env or {}))
 
     def type(self, keys):
         os.write(self.number, keys)

@@ -50,7 +50,8 @@ constexpr auto notes =
     "  5  the connection broke, or the server closed it with an error code\n"
     "  6  the server broke the protocol, or a limit\n"
     "  7  no TLS, or the server isn't one to trust\n"
-    "  130  interrupted twice (the first time it closes in good order), or while connecting";
+    "  8  standard output can't be written\n"
+    "  130  interrupted twice (the first time it closes in good order), while connecting, or while the output waits";
 
 // What the options gave before it was checked.
 struct raw_options {
@@ -64,11 +65,19 @@ struct raw_options {
     bool no_close = false;
     bool compresses = false;
     bool one = false;
+    bool in_lines = false;
+    bool is_nul_separated = false;
 };
 
 void add_messages(CLI::App& app, raw_options& raw, client_options& options) {
     constexpr auto group = "Messages";
-    app.add_flag("-b,--binary", options.sends_binary, "send lines as binary messages")->group(group);
+    app.add_flag("-b,--binary", options.sends_binary, "send input as binary messages, in chunks as it comes")
+        ->group(group);
+    auto* const lines = app.add_flag("--lines", raw.in_lines, "with --binary: each line is a message");
+    lines->group(group);
+    app.add_flag("-0,--null", raw.is_nul_separated, "messages end with NUL, in and out, and not with a newline")
+        ->excludes(lines)
+        ->group(group);
     app.add_option("-x,--execute", options.first_messages, "send this before any input; repeatable")
         ->allow_extra_args(false)
         ->group(group);
@@ -142,6 +151,15 @@ std::optional<std::string> apply_compression(const raw_options& raw, client_opti
     return std::nullopt;
 }
 
+std::optional<std::string> apply_input(const raw_options& raw, client_options& options) {
+    if (raw.is_nul_separated) {
+        options.input = input_form::nul_separated;
+    } else if (options.sends_binary && !raw.in_lines) {
+        options.input = input_form::chunks;
+    }
+    return std::nullopt;
+}
+
 std::optional<std::string> apply_durations(const raw_options& raw, client_options& options) {
     const struct {
         std::string_view option;
@@ -191,7 +209,7 @@ std::expected<client_options, early_end> parse_client(std::span<const char* cons
     auto url = websocket_url(raw.url);
     if (!url) return std::unexpected(wrong_use("mintws", url.error()));
     options.url = std::move(*url);
-    for (auto* const step : {&apply_connect, &apply_compression, &apply_durations, &apply_closing}) {
+    for (auto* const step : {&apply_connect, &apply_compression, &apply_input, &apply_durations, &apply_closing}) {
         if (const auto problem = step(raw, options)) return std::unexpected(wrong_use("mintws", *problem));
     }
     return options;

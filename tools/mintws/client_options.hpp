@@ -18,6 +18,13 @@ struct login {
     std::optional<std::string> password;
 };
 
+/// How standard input becomes messages.
+enum class input_form : unsigned char {
+    lines,
+    nul_separated,
+    chunks,  ///< each read, as it comes
+};
+
 /// `mintws URL`: everything the command line said, checked.
 struct client_options {
     mint::url url;
@@ -31,6 +38,7 @@ struct client_options {
 
     std::vector<std::string> first_messages;
     bool sends_binary = false;
+    input_form input = input_form::lines;  ///< where it isn't a terminal, which gives lines
 
     bool closes_at_end_of_input = true;
     std::chrono::milliseconds wait{0};           ///< between the end of input and the Close

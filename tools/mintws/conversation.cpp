@@ -1,6 +1,7 @@
 #include "conversation.hpp"
 
 #include "frame_row.hpp"
+#include "standard_streams.hpp"
 
 #include <span>
 #include <utility>
@@ -35,12 +36,12 @@ std::expected<conversation, std::string> conversation::open(const mint::url& url
                               {.mode = http::mode::passive, .timeout = patience, .tls = {.ca_file = ca_file}});
     if (!conn) return std::unexpected(mint::to_string(conn.error()));
     const auto connected = clock::now();
-    fmt::print("{}\n", row_heading());
-    fmt::print("{}\n", row({.time = connected - started, .what = "connect", .note = url.host}));
+    print("{}\n", row_heading());
+    print("{}\n", row({.time = connected - started, .what = "connect", .note = url.host}));
     if (const auto tls = conn->tls()) {
         auto secured = row_of(*tls);
         secured.time = connected - started;
-        fmt::print("{}\n", row(secured));
+        print("{}\n", row(secured));
     }
 
     const auto asked = clock::now();
@@ -48,7 +49,7 @@ std::expected<conversation, std::string> conversation::open(const mint::url& url
     if (compresses) options.extensions = {ws::permessage_deflate::create().value()};
     const auto ref = mint::websocket::upgrade(url.websocket_scheme(), *conn, url.target, {}, options);
     if (!ref) return std::unexpected(mint::to_string(ref.error()));
-    fmt::print("{}\n", row({.time = asked - started, .arrow = '>', .what = "GET", .note = url.target}));
+    print("{}\n", row({.time = asked - started, .arrow = '>', .what = "GET", .note = url.target}));
     http::read_buffer scratch;
     const auto answer = mint::websocket::recv_upgrade(*conn, *ref, patience, scratch);
     if (!answer) return std::unexpected(mint::to_string(answer.error()));
@@ -56,12 +57,12 @@ std::expected<conversation, std::string> conversation::open(const mint::url& url
     auto socket = mint::websocket::create(*conn, *ref, answer->status_code, answer->fields);
     if (!socket) return std::unexpected(mint::to_string(socket.error()));
     if (compresses && socket->extensions().empty()) return std::unexpected("the server has no permessage-deflate");
-    fmt::print("{}\n", row({.time = answered - started,
-                            .arrow = '<',
-                            .what = std::to_string(answer->status_code),
-                            .note = socket->extensions().empty() ? "it is a WebSocket now"
-                                                                 : "a WebSocket with permessage-deflate",
-                            .round_trip = answered - asked}));
+    print("{}\n",
+          row({.time = answered - started,
+               .arrow = '<',
+               .what = std::to_string(answer->status_code),
+               .note = socket->extensions().empty() ? "it is a WebSocket now" : "a WebSocket with permessage-deflate",
+               .round_trip = answered - asked}));
     return conversation{started, std::move(*conn), std::move(*socket)};
 }
 
@@ -72,7 +73,7 @@ bool conversation::exchange(const std::vector<ws::frame>& frames, const std::vec
     for (const auto& frame : frames) {
         if (const auto encoded = socket_.encode(frame, out_); !encoded) return fail(mint::to_string(encoded.error()));
         sent_.add(frame);
-        fmt::print("{}\n", row(describe(frame, is_continued, sent_at_ - started_, '>')));
+        print("{}\n", row(describe(frame, is_continued, sent_at_ - started_, '>')));
         if (ws::is_control(opcode_of(frame))) continue;
         is_continued = socket_.codec().is_message_open();
     }
@@ -104,8 +105,7 @@ bool conversation::expect_end() {
     if (received->empty() || !std::holds_alternative<mint::responses::done>(received->front())) {
         return fail("the server sent something behind its Close frame");
     }
-    fmt::print("{}\n",
-               row({.time = clock::now() - started_, .what = "end", .note = "the server closed the connection"}));
+    print("{}\n", row({.time = clock::now() - started_, .what = "end", .note = "the server closed the connection"}));
     return true;
 }
 
@@ -120,7 +120,7 @@ bool conversation::check(const ws::frame& received, const std::vector<ws::frame>
     received_payload_.add(received);
     auto described = describe(received, false, now - started_, '<');
     described.round_trip = now - sent_at_;
-    fmt::print("{}\n", row(described));
+    print("{}\n", row(described));
     if (index < replies.size() && received == replies[index]) return true;
     return fail("that is not the reply it had to be");
 }

@@ -2,6 +2,7 @@
 
 #include "conversation.hpp"
 #include "demo_http2.hpp"
+#include "standard_streams.hpp"
 
 #include <mint/mint.hpp>
 
@@ -50,17 +51,17 @@ exit_status run_demo(const demo_options& options) {
     if (options.uses_http2) return run_demo_http2(options);
     auto with = conversation::open(options.url, options.ca_file, options.compresses);
     if (!with) {
-        fmt::print(stderr, "mintws demo: {}\n", with.error());
+        tell("mintws demo: {}\n", with.error());
         return exit_status::unreachable;
     }
     if (!talk(*with)) {
-        fmt::print(stderr, "mintws demo: {}\n", with->problem());
+        tell("mintws demo: {}\n", with->problem());
         return exit_status::protocol_error;
     }
-    fmt::print("\nEach reply was what it had to be: {} frames sent, {} received.\n", with->sent_count(),
-               with->received_count());
+    print("\nEach reply was what it had to be: {} frames sent, {} received.\n", with->sent_count(),
+          with->received_count());
     if (with->is_compressed()) {
-        fmt::print("Compressed: sent {}, received {}.\n", describe(with->sent()), describe(with->received()));
+        print("Compressed: sent {}, received {}.\n", describe(with->sent()), describe(with->received()));
     }
     return exit_status::success;
 }

@@ -2,6 +2,7 @@
 
 #include "frame_row.hpp"
 #include "printer.hpp"
+#include "standard_streams.hpp"
 
 #include <mint/mint.hpp>
 
@@ -73,7 +74,7 @@ class many_conversations {
 void many_conversations::show(frame_row what, const std::string& who) const {
     what.time = clock::now() - started_;
     what.note = what.note.empty() ? who : who + ": " + what.note;
-    fmt::print("{}\n", row(what));
+    print("{}\n", row(what));
 }
 
 std::optional<std::string> many_conversations::ask(const mint::url& url) {
@@ -194,19 +195,18 @@ exit_status run_demo_http2(const demo_options& options) {
                                .timeout = patience,
                                .tls = {.ca_file = options.ca_file}});
     if (!conn) {
-        fmt::print(stderr, "mintws demo: {}\n", mint::to_string(conn.error()));
+        tell("mintws demo: {}\n", mint::to_string(conn.error()));
         return exit_status::unreachable;
     }
-    fmt::print("{}\n{}\n", row_heading(), row({.time = clock::now() - started, .what = "HTTP/2", .note = url.host}));
+    print("{}\n{}\n", row_heading(), row({.time = clock::now() - started, .what = "HTTP/2", .note = url.host}));
     many_conversations all{std::move(*conn), started};
     auto problem = all.ask(url);
     if (!problem) problem = all.run();
     if (problem) {
-        fmt::print(stderr, "mintws demo: {}\n", *problem);
+        tell("mintws demo: {}\n", *problem);
         return exit_status::protocol_error;
     }
-    fmt::print("\nEach reply was what it had to be: {} WebSockets and a request, on one connection.\n",
-               websocket_count);
+    print("\nEach reply was what it had to be: {} WebSockets and a request, on one connection.\n", websocket_count);
     return exit_status::success;
 }
 

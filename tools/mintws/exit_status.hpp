@@ -12,7 +12,8 @@ enum class exit_status : int {
     abnormal = 5,        ///< the connection broke, or the peer closed it with an error code
     protocol_error = 6,  ///< the peer broke the protocol or a limit
     insecure = 7,        ///< no TLS, or with nobody who is trusted
-    interrupted = 130,   ///< by SIGINT or SIGTERM: twice, or while connecting
+    unwritten = 8,       ///< what was received can't be written to standard output
+    interrupted = 130,   ///< by SIGINT or SIGTERM: twice, or while connecting, or while the output waits for its reader
 };
 
 }  // namespace mintws

@@ -50,5 +50,22 @@ TEST(line_splitter, tells_how_long_an_unfinished_line_is) {
     EXPECT_EQ(s.unfinished_size(), 4U);
 }
 
+TEST(line_splitter, takes_another_separator) {
+    line_splitter s{'\0'};
+    give(s, std::string_view{"one\ntwo\0\0last", 13});
+    s.end();
+    EXPECT_EQ(s.next(), "one\ntwo");
+    EXPECT_EQ(s.next(), "");
+    EXPECT_EQ(s.next(), "last");
+    EXPECT_FALSE(s.next());
+}
+
+TEST(line_splitter, gives_all_that_there_is_whatever_it_is) {
+    line_splitter s;
+    give(s, "one\ntwo");
+    EXPECT_EQ(s.take_all(), "one\ntwo");
+    EXPECT_EQ(s.unfinished_size(), 0U);
+}
+
 }  // namespace
 }  // namespace mintws

@@ -1,10 +1,15 @@
 #include "loop.hpp"
 
+#include "milliseconds.hpp"
+#include "standard_streams.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <poll.h>
 #include <unistd.h>
+#include <utility>
 
 #include <climits>
 #include <fmt/core.h>
@@ -39,11 +44,15 @@ loop::loop(const client_options& options, mint::http::connection& conn, mint::we
       conn_(conn),
       socket_(socket),
       session_(options_of(options), clock::now()),
-      printer_({.is_terminal = ::isatty(STDOUT_FILENO) == 1, .has_timestamps = options.has_timestamps}),
-      output_(STDOUT_FILENO),
+      printer_({.is_terminal = ::isatty(STDOUT_FILENO) == 1,
+                .has_timestamps = options.has_timestamps,
+                .separator = options.input == input_form::nul_separated ? '\0' : '\n'}),
+      sender_(conn, socket, [this](std::string_view what, std::string_view payload) { trace('>', what, payload); }),
+      output_(standard_output()),
+      lines_(options.input == input_form::nul_separated ? '\0' : '\n'),
       signals_(interrupts) {
     if (::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1) {
-        terminal_.emplace([this](std::string_view line) { on_line(line); });
+        terminal_.emplace([this](std::string_view line) { on_line(line); }, [this] { return wait_for_key(); });
     }
 }
 
@@ -55,30 +64,42 @@ exit_status loop::run(bool is_ended) {
     }
     for (const auto& message : options_.first_messages) on_line(message);
     if (is_ended) on_connection_end(std::nullopt);
-    for (;;) {
-        carry_out();
-        transmit();
-        end_stream({});
-        carry_out();
-        if (session_.is_done()) break;
-        wait();
+    while (settle()) {
+        if (wait()) on_input();
     }
     terminal_.reset();
-    output_.write_all();
-    if (conn_.protocol() == mint::http::protocol::http2) conn_.close();  // with a GOAWAY
+    conn_.close();  // over HTTP/2 with a GOAWAY
+    // Whoever interrupted it doesn't wait for a reader that may never come.
+    const auto until = session_.was_interrupted() ? clock::now() + options_.close_timeout : clock::time_point::max();
+    const bool is_written = output_.write_all(signals_.descriptor(), until);
+    if (!is_written) output_.give_up();
     report_end();
-    return session_.status();
+    const bool is_told = standard_error().write_all(signals_.descriptor(), until);
+    if (!is_told) standard_error().give_up();
+    return is_written && is_told ? session_.status() : exit_status::interrupted;
 }
 
-void loop::wait() {
-    const bool reads_socket = conn_.wants_read() && !output_.is_full();
+// Does all that is to be done without waiting; false once the session is over.
+bool loop::settle() {
+    carry_out();
+    transmit();
+    end_stream({});
+    carry_out();
+    return !session_.is_done();
+}
+
+// Waits for something to happen, and takes it but for input: true if there is some and it is wanted.
+bool loop::wait() {
+    auto& errors = standard_error();
+    const bool reads_socket = conn_.wants_read() && !is_held_up();
     const bool uses_socket = reads_socket || conn_.wants_write();
     const bool watches_output = output_.wants_write() || (output_.has_reader() && !output_.is_broken());
-    enum : std::size_t { socket, input, output, signals };
-    std::array<pollfd, 4> ready{{
+    enum : std::size_t { socket, input, output, error_output, signals };
+    std::array<pollfd, 5> ready{{
         {.fd = uses_socket ? conn_.socket() : -1, .events = 0, .revents = 0},
         {.fd = wants_input() ? STDIN_FILENO : -1, .events = POLLIN, .revents = 0},
-        {.fd = watches_output ? STDOUT_FILENO : -1, .events = 0, .revents = 0},
+        {.fd = watches_output ? output_.number() : -1, .events = 0, .revents = 0},
+        {.fd = errors.wants_write() ? errors.number() : -1, .events = POLLOUT, .revents = 0},
         {.fd = signals_.descriptor(), .events = POLLIN, .revents = 0},
     }};
     if (reads_socket) ready[socket].events |= POLLIN;
@@ -86,28 +107,44 @@ void loop::wait() {
     if (output_.wants_write()) ready[output].events |= POLLOUT;
     // What the connection holds already no socket will tell.
     const bool has_more = reads_socket && conn_.may_have_more();
-    const int time = has_more ? 0 : milliseconds_to_deadline();
-    if (::poll(ready.data(), ready.size(), time) < 0) return;  // EINTR: the caller comes again
+    const int time = has_more ? 0 : milliseconds_until(session_.deadline().value_or(clock::time_point::max()));
+    if (::poll(ready.data(), ready.size(), time) < 0) return false;  // EINTR: the caller comes again
 
     if (ready[signals].revents != 0) on_signal();
-    if ((ready[output].revents & POLLERR) != 0) {
-        output_.give_up();
-    } else if (ready[output].revents != 0) {
-        output_.write_some();
-    }
-    if (output_.is_broken()) session_.on_output_closed(clock::now(), actions_);
+    if (ready[error_output].revents != 0) errors.on_ready(ready[error_output].revents);
+    if (ready[output].revents != 0) output_.on_ready(ready[output].revents);
+    on_output();
     carry_out();
     if (ready[socket].revents != 0 || has_more) {
         const auto events = static_cast<unsigned>(ready[socket].revents);
         on_socket(has_more || (events & ~unsigned{POLLOUT}) != 0, (events & POLLOUT) != 0);
     }
-    if (ready[input].revents != 0 && wants_input()) on_input();
+    if (session_.awaits_pong() && sender_.has_progressed()) session_.on_sign_of_life(clock::now());
     session_.on_time(clock::now(), actions_);
+    return ready[input].revents != 0 && wants_input();
+}
+
+// The library that edits lines waits for the rest of a key; everything else goes on. False once the session is over.
+bool loop::wait_for_key() {
+    while (settle()) {
+        if (wait()) return true;
+    }
+    return false;
+}
+
+void loop::on_output() {
+    if (!output_.is_broken() || std::exchange(is_output_over_, true)) return;
+    if (output_.failure() == 0) {
+        session_.on_output_closed(clock::now(), actions_);
+    } else {
+        session_.on_output_failed(clock::now(), actions_);
+    }
 }
 
 void loop::on_socket(bool readable, bool writable) {
     const mint::http::socket_message message{.id = conn_.id(), .readable = readable, .writable = writable};
     const auto received = mint::websocket::stream(conn_, message, scratch_);
+    if (readable && received) session_.on_sign_of_life(clock::now());
     for (const auto& r : received ? *received : received.error().responses) {
         std::visit(mint::overloaded{
                        [&](const mint::responses::data& d) { on_octets(d.bytes); },
@@ -125,7 +162,7 @@ void loop::on_socket(bool readable, bool writable) {
 // §5).
 void loop::end_stream(mint::http::response_list responses) {
     const auto& codec = socket_.codec();
-    const bool is_closed = codec.is_close_sent() && codec.is_close_received() && unsent_.empty();
+    const bool is_closed = codec.is_close_sent() && codec.is_close_received() && sender_.is_empty();
     if (conn_.protocol() == mint::http::protocol::http1 || !is_closed || session_.is_done()) return;
     if (!end_) end_.emplace(socket_.ref(), clock::now());
     const auto is_over = end_->step(conn_, responses, clock::now());
@@ -143,6 +180,7 @@ void loop::on_octets(mint::byte_view octets) {
     const auto now = clock::now();
     for (const auto& frame : frames_) {
         received_.add(frame);
+        if (std::holds_alternative<ws::pong>(frame)) sender_.on_pong();
         if (options_.is_verbose) {
             std::visit(mint::overloaded{
                            [&](const ws::ping& f) { trace('<', "ping", mint::as_text(f.payload)); },
@@ -169,31 +207,45 @@ void loop::on_input() {
         terminal_->on_readable();
         is_input_over_ = terminal_->has_ended();
     } else {
-        const auto room = lines_.prepare(read_size);
-        const auto size = ::read(STDIN_FILENO, room.data(), room.size());
-        if (size < 0 && errno == EINTR) return;
-        lines_.commit(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
-        is_input_over_ = size <= 0;
-        if (is_input_over_) lines_.end();
-        while (session_.wants_input()) {
-            const auto line = lines_.next();
-            if (!line) break;
-            on_line(*line);
-        }
-        if (lines_.unfinished_size() > options_.max_message_size && session_.wants_input()) {
-            notice(fmt::format("line {} is over {} octets", line_number_ + 1, options_.max_message_size));
-            session_.on_bad_input(clock::now(), actions_);
-        }
+        read_input();
     }
     if (is_input_over_) session_.on_end_of_input(clock::now(), actions_);
+}
+
+void loop::read_input() {
+    const bool in_chunks = options_.input == input_form::chunks;
+    const auto most = in_chunks ? std::min<std::uint64_t>(read_size, options_.max_message_size) : read_size;
+    const auto room = lines_.prepare(static_cast<std::size_t>(most)).first(static_cast<std::size_t>(most));
+    const auto size = ::read(STDIN_FILENO, room.data(), room.size());
+    if (size < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    if (size < 0) {
+        notice(fmt::format("standard input can't be read: {}", std::strerror(errno)));
+        return session_.on_bad_input(clock::now(), actions_);
+    }
+    lines_.commit(static_cast<std::size_t>(size));
+    is_input_over_ = size == 0;
+    if (in_chunks) {
+        if (size > 0) on_line(lines_.take_all());
+        return;
+    }
+    if (is_input_over_) lines_.end();
+    while (session_.wants_input()) {
+        const auto line = lines_.next();
+        if (!line) break;
+        on_line(*line);
+    }
+    if (lines_.unfinished_size() > options_.max_message_size && session_.wants_input()) {
+        notice(fmt::format("line {} is over {} bytes", line_number_ + 1, options_.max_message_size));
+        session_.on_bad_input(clock::now(), actions_);
+    }
 }
 
 void loop::on_line(std::string_view line) {
     ++line_number_;
     if (options_.sends_binary) {
-        encode(ws::binary{mint::as_bytes(line)});
-    } else if (!encode(ws::text{line})) {
-        notice(fmt::format("line {} isn't UTF-8; --binary sends any octets", line_number_));
+        sender_.add(ws::binary{mint::as_bytes(line)});
+    } else if (!sender_.add(ws::text{line})) {
+        notice(fmt::format("line {} isn't UTF-8; --binary sends any bytes", line_number_));
         if (!terminal_) session_.on_bad_input(clock::now(), actions_);
     }
 }
@@ -215,11 +267,11 @@ void loop::report_end() {
     }
     received_.wire_size = codec.received_size();
     if (options_.is_verbose && !options_.open.upgrade.extensions.empty() && socket_.extensions().empty()) {
-        fmt::print(stderr, "* permessage-deflate: the server doesn't take it\n");
+        tell("* permessage-deflate: the server doesn't take it\n");
     }
     for (const auto& extension : socket_.extensions()) {
         if (!options_.is_verbose) break;
-        fmt::print(stderr, "* {}: sent {}, received {}\n", extension.name, describe(sent_), describe(received_));
+        tell("* {}: sent {}, received {}\n", extension.name, describe(sender_.sent()), describe(received_));
     }
     if (options_.reports_close || (status == exit_status::abnormal && codec.is_close_received()) ||
         (printer_.is_for_terminal() && !options_.is_quiet)) {
@@ -231,78 +283,60 @@ void loop::report_end() {
 
 // Empties the list of what is to be done.
 void loop::carry_out() {
-    const auto now = std::chrono::system_clock::now();
     for (const auto& a : actions_) {
         std::visit(mint::overloaded{
-                       [&](const actions::send_ping&) {
-                           trace('>', "ping", {});
-                           encode(ws::ping{});
-                       },
-                       [&](const actions::send_pong& pong) {
-                           trace('>', "pong", mint::as_text(pong.payload));
-                           encode(ws::pong{pong.payload});
-                       },
+                       [&](const actions::send_ping&) { sender_.add_ping(); },
+                       [&](const actions::send_pong& pong) { sender_.add_pong(pong.payload); },
                        [&](const actions::send_close& close) {
                            const auto code = close.code.value_or(ws::close_code::no_status_received);
                            trace('>', fmt::format("close {}", static_cast<int>(code)), close.reason);
-                           encode(ws::close{close.code, close.reason});
+                           sender_.add_close({close.code, close.reason});
                        },
-                       [&](const actions::print& print) {
-                           if (output_.is_broken()) return;
-                           printer_.print(print.message, now, output_.pending());
-                           if (!terminal_) return;
-                           terminal_->hide();
-                           output_.write_all();
-                           terminal_->show();
-                       },
+                       [&](const actions::print& p) { print(p.message); },
                    },
                    a);
     }
     actions_.clear();
 }
 
-void loop::transmit() {
-    if (unsent_.empty() || session_.is_done()) return;
-    const auto sent = mint::websocket::stream_request_body(conn_, socket_.ref(), unsent_.view());
-    if (sent) return unsent_.clear();
-    if (sent.error() == mint::errc::send_queue_full) return;  // offered again when the socket took some
-    unsent_.clear();
-    // What the peer sent before it went away can still be read; if it can't, this was the end.
-    if (conn_.wants_read()) return;
-    on_connection_end(sent.error());
+void loop::print(const ws::frame& message) {
+    // Who interrupted us wants the end more than what nobody reads.
+    if (output_.is_broken() || (output_.is_full() && session_.was_interrupted())) return;
+    printer_.print(message, std::chrono::system_clock::now(), output_.pending());
+    if (!terminal_) return;
+    terminal_->hide();
+    output_.write_all(signals_.descriptor());
+    terminal_->show();
 }
 
-template <class Frame>
-bool loop::encode(const Frame& frame) {
-    const std::size_t size = unsent_.size();
-    const bool is_encoded = socket_.encode(frame, unsent_).has_value();
-    if (is_encoded) sent_.add(frame);
-    sent_.wire_size += unsent_.size() - size;
-    return is_encoded;
+void loop::transmit() {
+    if (session_.is_done()) return;
+    const auto sent = sender_.transmit();
+    // What the peer sent before it went away can still be read; if it can't, this was the end.
+    if (sent || conn_.wants_read()) return;
+    on_connection_end(sent.error());
 }
 
 void loop::notice(std::string_view line) {
     if (terminal_) terminal_->hide();
-    fmt::print(stderr, "mintws: {}\n", line);
+    tell("mintws: {}\n", line);
     if (terminal_) terminal_->show();
 }
 
 void loop::trace(char direction, std::string_view what, std::string_view payload) {
-    if (!options_.is_verbose) return;
+    if (!options_.is_verbose || standard_error().is_full()) return;
     if (terminal_) terminal_->hide();
-    fmt::print(stderr, "{} {}{}{}\n", direction, what, payload.empty() ? "" : ": ", visible(payload));
+    tell("{} {}{}{}\n", direction, what, payload.empty() ? "" : ": ", visible(payload));
     if (terminal_) terminal_->show();
 }
 
 bool loop::wants_input() const {
-    return !is_input_over_ && session_.wants_input() && unsent_.empty() && conn_.queued_size() < enough_queued;
+    return !is_input_over_ && session_.wants_input() && sender_.is_empty() && conn_.queued_size() < enough_queued;
 }
 
-int loop::milliseconds_to_deadline() const {
-    const auto deadline = session_.deadline();
-    if (!deadline) return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - clock::now()).count();
-    return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left, 0, INT_MAX));
+// True while nothing more is to be read from the socket, since nobody reads what is written.
+bool loop::is_held_up() const {
+    return (output_.is_full() || standard_error().is_full()) && !session_.was_interrupted();
 }
 
 }  // namespace mintws

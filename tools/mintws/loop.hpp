@@ -5,6 +5,7 @@
 #include "line_splitter.hpp"
 #include "output_queue.hpp"
 #include "printer.hpp"
+#include "sender.hpp"
 #include "session.hpp"
 #include "signals.hpp"
 #include "terminal.hpp"
@@ -34,10 +35,14 @@ class loop {
   private:
     using clock = std::chrono::steady_clock;
 
-    void wait();
+    bool settle();
+    bool wait();
+    bool wait_for_key();
+    void on_output();
     void on_socket(bool readable, bool writable);
     void on_octets(mint::byte_view octets);
     void on_input();
+    void read_input();
     void on_line(std::string_view line);
     void on_signal();
     void on_connection_end(std::optional<mint::error> reason);
@@ -45,21 +50,21 @@ class loop {
     void end_stream(mint::http::response_list responses);
 
     void carry_out();
+    void print(const mint::ws::frame& message);
     void transmit();
-    template <class Frame>
-    bool encode(const Frame& frame);
     void notice(std::string_view line);
     void trace(char direction, std::string_view what, std::string_view payload);
 
     [[nodiscard]] bool wants_input() const;
-    [[nodiscard]] int milliseconds_to_deadline() const;
+    [[nodiscard]] bool is_held_up() const;
 
     const client_options& options_;
     mint::http::connection& conn_;
     mint::websocket& socket_;
     session session_;
     printer printer_;
-    output_queue output_;
+    sender sender_;
+    output_queue& output_;
     line_splitter lines_;
     const signals& signals_;
     std::optional<terminal> terminal_;  // where both ends are one
@@ -67,11 +72,10 @@ class loop {
     std::vector<mint::ws::frame> frames_;
     session::action_list actions_;
     std::optional<mint::closing> end_;  // of the WebSocket's HTTP/2 stream
-    mint::buffer unsent_;               // encoded; the connection hasn't taken it
-    traffic sent_;
     traffic received_;
     std::uint64_t line_number_ = 0;
     bool is_input_over_ = false;
+    bool is_output_over_ = false;
     std::optional<mint::error> broken_;  // why the connection ended before the WebSocket did
 };
 

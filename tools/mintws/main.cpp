@@ -3,6 +3,7 @@
 #include "demo.hpp"
 #include "echo_server.hpp"
 #include "exit_status.hpp"
+#include "standard_streams.hpp"
 
 #include <mint/base/overloaded.hpp>
 
@@ -19,12 +20,12 @@ namespace {
 exit_status run_echo(const echo_options& options) {
     auto server = echo_server::listen(options);
     if (!server) {
-        fmt::print(stderr, "mintws echo: {}\n", server.error());
+        tell("mintws echo: {}\n", server.error());
         return exit_status::unreachable;
     }
-    fmt::print(stderr, "listening on {}\n", server->address());  // unbuffered: scripts wait for this line
+    tell("listening on {}\n", server->address());  // scripts wait for this line
     if (const auto ended = server->run(); !ended) {
-        fmt::print(stderr, "mintws echo: {}\n", ended.error());
+        tell("mintws echo: {}\n", ended.error());
         return exit_status::abnormal;
     }
     return exit_status::success;
@@ -34,7 +35,11 @@ exit_status run(std::span<const char* const> arguments) {
     const auto parsed = parse_arguments(arguments);
     if (!parsed) {
         const auto& end = parsed.error();
-        fmt::print(end.status == exit_status::success ? stdout : stderr, "{}", end.text);
+        if (end.status == exit_status::success) {
+            print("{}", end.text);
+        } else {
+            tell(end.text);
+        }
         return end.status;
     }
     return std::visit(mint::overloaded{
@@ -49,7 +54,10 @@ exit_status run(std::span<const char* const> arguments) {
 }  // namespace mintws
 
 int main(int count, char** values) {
+    using mintws::exit_status;
+    if (!mintws::prepare_standard_streams()) return static_cast<int>(exit_status::usage);
     std::setlocale(LC_CTYPE, "");  // for editing lines of UTF-8
     const std::span<const char* const> arguments{values, static_cast<std::size_t>(count)};
-    return static_cast<int>(mintws::run(arguments.empty() ? arguments : arguments.subspan(1)));
+    const auto status = mintws::run(arguments.empty() ? arguments : arguments.subspan(1));
+    return static_cast<int>(mintws::finish_standard_streams(status));
 }

@@ -1,6 +1,7 @@
 #include "opener.hpp"
 
 #include "opening_report.hpp"
+#include "standard_streams.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -66,7 +67,7 @@ std::expected<mint::opened_websocket, exit_status> open_websocket(const mint::ur
         }
         if (!wait(attempt->wants(), std::min(attempt->deadline(), refused_until), interrupts)) {
             static_cast<void>(interrupts.take());
-            fmt::print(stderr, "mintws: interrupted while {}\n", attempt->describe());
+            tell("mintws: interrupted while {}\n", attempt->describe());
             return std::unexpected(exit_status::interrupted);
         }
     }

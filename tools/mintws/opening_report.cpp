@@ -2,6 +2,7 @@
 
 #include "opening_hints.hpp"
 #include "printer.hpp"
+#include "standard_streams.hpp"
 
 #include <chrono>
 #include <cstdio>
@@ -20,38 +21,37 @@ void show_lines(char direction, std::string_view text) {
     while (!text.empty()) {
         const auto end = text.find("\r\n");
         const auto line = visible(text.substr(0, end));
-        fmt::print(stderr, "{}{}{}\n", direction, line.empty() ? "" : " ", line);
+        tell("{}{}{}\n", direction, line.empty() ? "" : " ", line);
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
     }
 }
 
 void show_tls(const mint::net::tls_info& tls) {
     const auto* const version = tls.version == mint::net::tls_version::tls1_3 ? "1.3" : "1.2";
-    fmt::print(stderr, "* TLS {}, {}{}{}{}\n", version, tls.cipher, tls.alpn.empty() ? "" : ", ALPN ", tls.alpn,
-               tls.is_resumed ? ", resumed" : "");
+    tell("* TLS {}, {}{}{}{}\n", version, tls.cipher, tls.alpn.empty() ? "" : ", ALPN ", tls.alpn,
+         tls.is_resumed ? ", resumed" : "");
     if (tls.certificate_name.empty()) return;
-    fmt::print(stderr, "* certificate: {}: {}\n", visible(tls.certificate_name),
-               tls.is_verified ? "verified" : "NOT VERIFIED");
+    tell("* certificate: {}: {}\n", visible(tls.certificate_name), tls.is_verified ? "verified" : "NOT VERIFIED");
 }
 
 void show_fields(const mint::headers& fields) {
     for (const auto& f : fields) {
         const bool is_url = f.name.size() == 8 && ::strncasecmp(f.name.data(), "location", 8) == 0;
-        fmt::print(stderr, "< {}: {}\n", f.name, visible(is_url ? mint::without_userinfo(f.value) : f.value));
+        tell("< {}: {}\n", f.name, visible(is_url ? mint::without_userinfo(f.value) : f.value));
     }
-    fmt::print(stderr, "<\n");
+    tell("<\n");
 }
 
 void show_answer(const mint::opening_exchange& exchange) {
     const auto* const version = exchange.protocol == mint::http::protocol::http2 ? "2" : "1.1";
-    fmt::print(stderr, "< HTTP/{} {}{}{}\n", version, exchange.status_code, exchange.reason.empty() ? "" : " ",
-               visible(exchange.reason));
+    tell("< HTTP/{} {}{}{}\n", version, exchange.status_code, exchange.reason.empty() ? "" : " ",
+         visible(exchange.reason));
     show_fields(exchange.fields);
 }
 
 void show_content(std::string_view content, std::size_t limit) {
-    fmt::print(stderr, "{}{}", visible(content), content.empty() || content.ends_with('\n') ? "" : "\n");
-    if (content.size() >= limit) fmt::print(stderr, "(cut here)\n");
+    tell("{}{}", visible(content), content.empty() || content.ends_with('\n') ? "" : "\n");
+    if (content.size() >= limit) tell("(cut here)\n");
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ void opening_report::show_stage(const mint::opening& attempt) {
     auto stage = attempt.describe();
     if (stage == stage_) return;
     stage_ = std::move(stage);
-    fmt::print(stderr, "* {}\n", visible(stage_));
+    tell("* {}\n", visible(stage_));
 }
 
 void opening_report::show_exchanges(const std::vector<mint::opening_exchange>& exchanges, bool is_over) {
@@ -85,8 +85,8 @@ void opening_report::show_exchanges(const std::vector<mint::opening_exchange>& e
 
 void opening_report::show_fallback(const mint::opening_exchange& exchange) const {
     if (is_quiet_) return;
-    fmt::print(stderr, "mintws: {} has no WebSockets over HTTP/2; opening another connection with HTTP/1.1\n",
-               mint::host_field(exchange.target.host, exchange.target.port, exchange.target.is_secure));
+    tell("mintws: {} has no WebSockets over HTTP/2; opening another connection with HTTP/1.1\n",
+         mint::host_field(exchange.target.host, exchange.target.port, exchange.target.is_secure));
 }
 
 void opening_report::show_request(const mint::opening_exchange& exchange) const {
@@ -101,18 +101,18 @@ exit_status opening_report::failed(const mint::error& e, const mint::url& target
     const bool was_connected = !exchanges.empty() && !exchanges.back().request_head.empty();
     if (e.refusal && e == errc::upgrade_refused) {
         const auto& reason = exchanges.back().reason;
-        fmt::print(stderr, "mintws: {}: the server refused the WebSocket: {}{}{}\n", host, e.refusal->status_code,
+        tell("mintws: {}: the server refused the WebSocket: {}{}{}\n", host, e.refusal->status_code,
                    reason.empty() ? "" : " ", visible(reason));
-        if (!e.detail.empty()) fmt::print(stderr, "mintws: {}\n", visible(e.detail));
+        if (!e.detail.empty()) tell("mintws: {}\n", visible(e.detail));
     } else {
-        fmt::print(stderr, "mintws: {}: {}\n", host, visible(mint::to_string(e)));
+        tell("mintws: {}: {}\n", host, visible(mint::to_string(e)));
     }
     if (e.refusal) {
         if (!is_verbose_ || e == errc::proxy_refused) show_fields(e.refusal->fields);
         show_content(e.refusal->content, options_.connect.max_refusal_size);
     }
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    for (const auto& hint : hints_for(e, last, options_, now)) fmt::print(stderr, "mintws: {}\n", hint);
+    for (const auto& hint : hints_for(e, last, options_, now)) tell("mintws: {}\n", hint);
     return status_of(e, was_connected);
 }
 

@@ -1,5 +1,7 @@
 #include "password.hpp"
 
+#include "standard_streams.hpp"
+
 #include <array>
 #include <poll.h>
 #include <termios.h>
@@ -44,7 +46,7 @@ bool wait_for_line(const signals& interrupts) {
 
 std::optional<std::string> ask_password(std::string_view question, const signals& interrupts) {
     const hidden_keys hidden;
-    fmt::print(stderr, "{}: ", question);
+    tell("{}: ", question);
     std::string typed;
     while (wait_for_line(interrupts)) {
         std::array<char, 256> room{};
@@ -52,11 +54,11 @@ std::optional<std::string> ask_password(std::string_view question, const signals
         if (size <= 0) break;
         typed.append(room.data(), static_cast<std::size_t>(size));
         if (typed.back() != '\n') continue;
-        fmt::print(stderr, "\n");
+        tell("\n");
         typed.pop_back();
         return typed;
     }
-    fmt::print(stderr, "\n");
+    tell("\n");
     return std::nullopt;
 }
 

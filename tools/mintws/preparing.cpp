@@ -2,6 +2,7 @@
 
 #include "password.hpp"
 #include "printer.hpp"
+#include "standard_streams.hpp"
 
 #include <mint/base/credentials.hpp>
 #include <mint/version.hpp>
@@ -59,7 +60,7 @@ std::expected<void, exit_status> complete(login& who, std::string_view option, s
                                           const signals& interrupts) {
     if (who.password) return {};
     if (::isatty(STDIN_FILENO) != 1) {
-        fmt::print(stderr, "mintws: {}: no password: give user:password; only at a terminal it is asked for\n", option);
+        tell("mintws: {}: no password: give user:password; only at a terminal it is asked for\n", option);
         return std::unexpected(exit_status::usage);
     }
     who.password = ask_password(fmt::format("{} for {}", whose, visible(who.username)), interrupts);

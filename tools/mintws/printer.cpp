@@ -70,7 +70,7 @@ void printer::print(const ws::frame& message, std::chrono::system_clock::time_po
                        } else {
                            out.append(f.payload);
                        }
-                       out.append("\n");
+                       out.append(std::string_view{options_.is_terminal ? "\n" : &options_.separator, 1});
                    },
                    [&](const ws::binary& f) {
                        if (!options_.is_terminal) return out.append(f.payload);

@@ -15,6 +15,7 @@ class printer {
     struct options {
         bool is_terminal = false;  ///< shows controls instead of obeying them, and binary as a hex dump
         bool has_timestamps = false;
+        char separator = '\n';  ///< after each text, unless for a terminal
     };
 
     explicit printer(const options& o) noexcept : options_(o) {}

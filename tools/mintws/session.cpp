@@ -66,6 +66,16 @@ void session::on_output_closed(time_point now, action_list& out) {
     if (state_ == state::open) close_as_told(now, out);
 }
 
+void session::on_output_failed(time_point now, action_list& out) {
+    settle(exit_status::unwritten);
+    on_output_closed(now, out);
+}
+
+// A pong can't stand inside a frame (RFC 6455 §5.4), so that a large one keeps it back.
+void session::on_sign_of_life(time_point now) noexcept {
+    if (pong_until_) pong_until_ = now + options_.ping_timeout;
+}
+
 void session::on_interrupt(time_point now, action_list& out) {
     if (std::exchange(was_interrupted_, true) || state_ == state::draining) return end_with(exit_status::interrupted);
     if (state_ == state::open) close_as_told(now, out);

@@ -60,8 +60,14 @@ class session {
     /// Input that can't be sent, a line over the limit say.
     void on_bad_input(time_point now, action_list& out);
 
-    /// Nobody reads our standard output any more.
+    /// Nobody reads our standard output any more: who did has enough.
     void on_output_closed(time_point now, action_list& out);
+
+    /// Our standard output can't be written any more.
+    void on_output_failed(time_point now, action_list& out);
+
+    /// Any bytes came from the peer, or it took some of what stands before our ping: it lives.
+    void on_sign_of_life(time_point now) noexcept;
 
     /// SIGINT or SIGTERM: closes; a second one ends at once.
     void on_interrupt(time_point now, action_list& out);
@@ -77,6 +83,12 @@ class session {
 
     /// True while messages may be sent.
     [[nodiscard]] bool wants_input() const noexcept { return state_ == state::open && !input_ended_; }
+
+    /// True while a pong, or any other sign of life, is waited for.
+    [[nodiscard]] bool awaits_pong() const noexcept { return pong_until_.has_value(); }
+
+    /// True once there was an interrupt.
+    [[nodiscard]] bool was_interrupted() const noexcept { return was_interrupted_; }
 
     [[nodiscard]] bool is_done() const noexcept { return state_ == state::done; }
 

@@ -207,6 +207,30 @@ TEST_F(session_test, pings_at_its_interval_while_pongs_come) {
     EXPECT_FALSE(s.is_done());
 }
 
+TEST_F(session_test, takes_any_sign_of_life_for_a_pong_while_it_lasts) {
+    auto s = make({.ping_interval = 5s, .ping_timeout = 8s});
+    s.on_time(start + 5s, out);
+    EXPECT_TRUE(s.awaits_pong());
+    for (int i = 6; i <= 20; ++i) {
+        s.on_sign_of_life(start + i * 1s);
+        s.on_time(start + i * 1s, out);
+    }
+    s.on_time(start + 27s, out);
+    EXPECT_FALSE(s.is_done());
+    s.on_time(start + 28s, out);
+    EXPECT_TRUE(s.is_done()) << "silent for the timeout";
+    EXPECT_EQ(s.status(), exit_status::timed_out);
+}
+
+TEST_F(session_test, keeps_the_status_of_failed_output_through_a_good_close) {
+    auto s = make();
+    s.on_output_failed(start, out);
+    EXPECT_EQ(only<actions::send_close>().code, ws::close_code::normal);
+    s.on_frame(ws::close{ws::close_code::normal, ""}, start, out);
+    s.on_connection_end();
+    EXPECT_EQ(s.status(), exit_status::unwritten);
+}
+
 TEST_F(session_test, ends_where_no_pong_comes) {
     auto s = make({.ping_interval = 5s, .ping_timeout = 8s});
     s.on_time(start + 5s, out);

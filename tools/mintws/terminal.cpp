@@ -1,9 +1,11 @@
 #include "terminal.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cwchar>
 #include <histedit.h>
+#include <poll.h>
 #include <string>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -24,6 +26,11 @@ constexpr char end_of_transmission = '\x04';  // what the library gives for Ctrl
 int terminal_width() noexcept {
     winsize size{};
     return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+bool has_key() noexcept {
+    pollfd keys{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    return ::poll(&keys, 1, 0) > 0;
 }
 
 // Columns that `text` takes on the screen.
@@ -50,15 +57,23 @@ struct terminal::library {
         void operator()(History* h) const noexcept { ::history_end(h); }
     };
 
-    library() : past(::history_init()), editor(::el_init("mintws", stdin, stdout, stderr)) {
+    explicit library(terminal& owner) : past(::history_init()), editor(::el_init("mintws", stdin, stdout, stderr)) {
         HistEvent event{};
         ::history(past.get(), &event, H_SETSIZE, 1000);
         ::history(past.get(), &event, H_SETUNIQUE, 1);
         ::el_set(editor.get(), EL_HIST, &::history, past.get());
+        ::el_set(editor.get(), EL_CLIENTDATA, &owner);
+        ::el_set(editor.get(), EL_GETCFN, &read_character);
         ::el_set(editor.get(), EL_PROMPT, &prompt);
         ::el_set(editor.get(), EL_EDITOR, "emacs");
         ::el_set(editor.get(), EL_SIGNAL, 1);
         ::el_source(editor.get(), nullptr);
+    }
+
+    static int read_character(EditLine* editor, wchar_t* character) {
+        void* owner = nullptr;
+        ::el_get(editor, EL_CLIENTDATA, &owner);
+        return static_cast<terminal*>(owner)->read_character(*character) ? 1 : 0;
     }
 
     // Starts a new line in raw mode, or ends it: the library then reads whole lines as the terminal gives them.
@@ -68,8 +83,8 @@ struct terminal::library {
     std::unique_ptr<EditLine, end_editing> editor;
 };
 
-terminal::terminal(std::function<void(std::string_view)> on_line)
-    : on_line_(std::move(on_line)), library_(std::make_unique<library>()) {
+terminal::terminal(std::function<void(std::string_view)> on_line, std::function<bool()> wait_for_key)
+    : on_line_(std::move(on_line)), wait_for_key_(std::move(wait_for_key)), library_(std::make_unique<library>(*this)) {
     library_->edit(true);
 }
 
@@ -81,10 +96,7 @@ terminal::~terminal() {
 void terminal::on_readable() {
     int size = 0;
     const char* const line = ::el_gets(library_->editor.get(), &size);
-    if (line == nullptr || size <= 0) {
-        has_ended_ = size < 0;
-        return;
-    }
+    if (line == nullptr || size <= 0) return;  // the line is empty
     const std::string text{line, static_cast<std::size_t>(size)};
     if (text.size() == 1 && text.front() == end_of_transmission) {
         has_ended_ = true;
@@ -98,6 +110,30 @@ void terminal::on_readable() {
         library_->edit(true);
         is_shown_ = true;
     }
+}
+
+// The library reads on until a key or character is whole, and would block there.
+bool terminal::read_character(wchar_t& character) {
+    std::mbstate_t state{};
+    bool is_first = true;
+    while (has_key() || wait_for_key_()) {
+        char byte = 0;
+        const auto size = ::read(STDIN_FILENO, &byte, 1);
+        if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        if (size <= 0) {
+            has_ended_ = true;
+            return false;
+        }
+        auto used = std::mbrtowc(&character, &byte, 1, &state);
+        if (used == static_cast<std::size_t>(-1)) {  // what came before isn't the start of a character, or this isn't
+            state = {};
+            used = is_first ? used : std::mbrtowc(&character, &byte, 1, &state);
+        }
+        if (used <= 1) return true;
+        is_first = used == static_cast<std::size_t>(-1);
+        if (is_first) state = {};
+    }
+    return false;
 }
 
 void terminal::hide() {

@@ -6,14 +6,19 @@
 
 namespace mintws {
 
-/// Edits lines at the terminal, with history, without ever waiting for a key.
+/// Edits lines at the terminal, with history.
+///
+/// The rest of a key that was begun (after ESC, in half a character) is waited for by `wait_for_key`, which keeps all
+/// else going meanwhile.
 ///
 /// While it lives the terminal is in raw mode; printing goes between `hide` and `show`, so that nothing garbles the
 /// line being edited.
 class terminal {
   public:
     /// `on_line` is called from `on_readable` for each line entered, while the line being edited is hidden.
-    explicit terminal(std::function<void(std::string_view)> on_line);
+    /// `wait_for_key` returns true when standard input is readable, and false if nothing more is wanted of it; it may
+    /// call `hide` and `show`.
+    terminal(std::function<void(std::string_view)> on_line, std::function<bool()> wait_for_key);
     ~terminal();
     terminal(const terminal&) = delete;
     terminal& operator=(const terminal&) = delete;
@@ -31,7 +36,10 @@ class terminal {
   private:
     struct library;
 
+    bool read_character(wchar_t& character);
+
     std::function<void(std::string_view)> on_line_;
+    std::function<bool()> wait_for_key_;
     std::unique_ptr<library> library_;
     bool is_shown_ = true;
     bool has_ended_ = false;
