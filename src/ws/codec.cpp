@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <string>
 #include <utility>
 
 namespace mint::ws {
@@ -174,10 +175,11 @@ std::expected<void, error> codec::end_of_input() const {
     if (has_failed_) return std::unexpected(failure());
     error cut{errc::closed_without_close_frame};
     cut.offset = frames_.received_size();
-    if (!frames_.is_between_frames()) {
+    if (frames_.is_inside_message()) {
+        const auto size = frames_.message_payload_size();
+        cut.detail = "inside a message: " + std::to_string(size) + (size == 1 ? " byte" : " bytes") + " of it had come";
+    } else if (!frames_.is_between_frames()) {
         cut.detail = "inside a frame";
-    } else if (!frames_.is_between_messages()) {
-        cut.detail = "inside a fragmented message";
     }
     return std::unexpected(std::move(cut));
 }

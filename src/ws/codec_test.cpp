@@ -203,8 +203,17 @@ TEST(codec, end_of_input_without_a_close_says_what_was_cut) {
     EXPECT_EQ(detail_after(""), "");
     EXPECT_EQ(detail_after(wire(0x81, "a")), "");
     EXPECT_EQ(detail_after(wire(0x81, "abc").substr(0, 1)), "inside a frame");
-    EXPECT_EQ(detail_after(wire(0x81, "abc").substr(0, 3)), "inside a frame");
-    EXPECT_EQ(detail_after(wire(0x01, "abc")), "inside a fragmented message");
+    EXPECT_EQ(detail_after(wire(0x81, "abc").substr(0, 2)), "inside a message: 0 bytes of it had come");
+    EXPECT_EQ(detail_after(wire(0x81, "abc").substr(0, 3)), "inside a message: 1 byte of it had come");
+    EXPECT_EQ(detail_after(wire(0x01, "abc")), "inside a message: 3 bytes of it had come");
+    EXPECT_EQ(detail_after(wire(0x01, "abc") + wire(0x00, "de")), "inside a message: 5 bytes of it had come");
+    EXPECT_EQ(detail_after(wire(0x01, "abc") + wire(0x80, "defg").substr(0, 4)),
+              "inside a message: 5 bytes of it had come");
+    EXPECT_EQ(detail_after(wire(0x01, "abc") + wire(0x89, "ping").substr(0, 4)),
+              "inside a message: 3 bytes of it had come");
+    EXPECT_EQ(detail_after(wire(0x01, "abc") + wire(0x80, "de") + wire(0x89, "ping").substr(0, 4)), "inside a frame");
+    EXPECT_EQ(detail_after(wire(0x01, "abc") + wire(0x80, "de") + wire(0x81, "fgh").substr(0, 4)),
+              "inside a message: 2 bytes of it had come");
 }
 
 TEST(codec, end_of_input_after_a_failure_repeats_the_failure) {

@@ -28,7 +28,9 @@ frame_chunk frame_decoder::take_payload(byte_view payload) noexcept {
     const frame_chunk chunk{header_, payload, position_, frame_offset_, false};
     position_ += payload.size();
     received_size_ += payload.size();
-    if (chunk.is_last()) in_payload_ = false;
+    if (!chunk.is_last()) return chunk;
+    in_payload_ = false;
+    if (!is_control(header_.code)) fragments_size_ = header_.fin ? 0 : fragments_size_ + header_.payload_size;
     return chunk;
 }
 

@@ -128,7 +128,8 @@ class codec {
     [[nodiscard]] std::expected<void, error> decode_received(std::size_t size, std::vector<frame>& out);
 
     /// Says what it means that the octets end here: nothing after a Close was received, else
-    /// errc::closed_without_close_frame, with in its detail whether a frame or message was cut. A codec that failed
+    /// errc::closed_without_close_frame, with in its detail whether a frame or message was cut, and how many bytes of
+    /// the message's payload had come. A codec that failed
     /// before repeats its error, which is the cause. Changes nothing.
     [[nodiscard]] std::expected<void, error> end_of_input() const;
 

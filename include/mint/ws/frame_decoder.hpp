@@ -79,6 +79,15 @@ class frame_decoder {
         return in_payload_ ? header_.payload_size - position_ : 0;
     }
 
+    /// Bytes of payload that came of the message begun, which isn't whole; 0 between messages.
+    [[nodiscard]] std::uint64_t message_payload_size() const noexcept {
+        if (!is_inside_message()) return 0;
+        return fragments_size_ + (is_in_data_payload() ? position_ : 0);
+    }
+
+    /// True where the next byte is a message's, or of a control frame between its fragments.
+    [[nodiscard]] bool is_inside_message() const noexcept { return message_open_ || is_in_data_payload(); }
+
     /// The header of the frame begun. Meaningful while `payload_left()` isn't 0.
     [[nodiscard]] const frame_header& header() const noexcept { return header_; }
 
@@ -93,10 +102,12 @@ class frame_decoder {
     [[nodiscard]] std::expected<bool, error> take_header(byte_view& input);
     [[nodiscard]] std::optional<errc> broken_rule(byte_view head) const noexcept;
     [[nodiscard]] error failure() const;
+    [[nodiscard]] bool is_in_data_payload() const noexcept { return in_payload_ && !is_control(header_.code); }
 
-    frame_header header_;             // of the frame whose payload is being taken
-    std::uint64_t position_ = 0;      // in that payload
-    std::uint64_t frame_offset_ = 0;  // of the frame's first octet
+    frame_header header_;               // of the frame whose payload is being taken
+    std::uint64_t position_ = 0;        // in that payload
+    std::uint64_t fragments_size_ = 0;  // payloads of the open message's frames before that
+    std::uint64_t frame_offset_ = 0;    // of the frame's first octet
     std::uint64_t received_size_ = 0;
     std::uint64_t max_frame_size_;
     std::array<std::byte, max_frame_header_size> head_{};  // the octets of a header that isn't complete yet
