@@ -102,6 +102,7 @@ struct connecting::state {
     time_point refused_until = time_point::max();
     time_point next;
     connect_stage stage = connect_stage::lookup;
+    connect_stage failed_stage = connect_stage::finished;
     net::tls_context target_tls;
     net::tls_context proxy_tls;
     std::optional<net::detail::dialer> dialer;
@@ -322,6 +323,7 @@ std::expected<std::optional<connection>, error> connecting::state::step(time_poi
 
 void connecting::state::fail(error reason) noexcept {
     failure = std::move(reason);
+    failed_stage = stage;
     dialer.reset();
     transport.close();
     stage = connect_stage::finished;
@@ -381,6 +383,7 @@ std::expected<std::optional<connection>, error> connecting::step(time_point now)
 const std::vector<net::interest>& connecting::wants() const noexcept { return state_->wants; }
 connecting::time_point connecting::deadline() const noexcept { return state_->next; }
 connect_stage connecting::stage() const noexcept { return state_->stage; }
+connect_stage connecting::failed_stage() const noexcept { return state_->failed_stage; }
 
 std::string connecting::describe() const { return state_->describe(); }
 

@@ -82,6 +82,7 @@ TEST(connecting, gives_its_connection_once) {
     EXPECT_TRUE(conn->is_open());
     EXPECT_FALSE(conn->is_secure());
     EXPECT_EQ(d.attempt().stage(), connect_stage::finished);
+    EXPECT_EQ(d.attempt().failed_stage(), connect_stage::finished);
     EXPECT_TRUE(d.attempt().wants().empty());
     EXPECT_EQ(d.attempt().deadline(), connecting::time_point::max());
     const auto again = d.step();
@@ -186,6 +187,7 @@ TEST(connecting, says_who_ended_the_connection_halfway) {
         ASSERT_FALSE(conn);
         EXPECT_EQ(conn.error(), c.has_proxy ? errc::connection_closed : errc::tls_handshake_cut_short)
             << to_string(conn.error());
+        EXPECT_EQ(d.attempt().failed_stage(), c.stage);
     }
 }
 

@@ -51,6 +51,7 @@ struct opening::state {
     std::vector<opening_exchange> exchanges;
     std::vector<net::interest> wants;
     std::optional<error> failure;
+    http::connect_stage failed_stage = http::connect_stage::finished;
     bool is_ready = false;  // more can be read now
     bool is_over = false;
 };
@@ -246,6 +247,7 @@ std::expected<void, error> opening::state::follow(const error& refused, time_poi
 
 void opening::state::fail(error reason) noexcept {
     failure = std::move(reason);
+    if (attempt) failed_stage = attempt->failed_stage();
     attempt.reset();
     conn.reset();
     is_over = true;
@@ -316,6 +318,8 @@ std::expected<std::optional<opened_websocket>, error> opening::step(time_point n
 const std::vector<net::interest>& opening::wants() const noexcept { return state_->wants; }
 opening::time_point opening::deadline() const noexcept { return state_->next; }
 const std::vector<opening_exchange>& opening::exchanges() const noexcept { return state_->exchanges; }
+
+http::connect_stage opening::failed_stage() const noexcept { return state_->failed_stage; }
 
 std::string opening::describe() const {
     if (state_->attempt) return state_->attempt->describe();

@@ -79,6 +79,9 @@ class connecting {
 
     [[nodiscard]] connect_stage stage() const noexcept;
 
+    /// After an error: the stage that it came in; `finished` while there is none.
+    [[nodiscard]] connect_stage failed_stage() const noexcept;
+
     /// The stage for a person: "connecting to 127.0.0.1:443", "TLS with example.org".
     [[nodiscard]] std::string describe() const;
 

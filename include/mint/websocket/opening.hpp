@@ -120,6 +120,9 @@ class opening {
     /// What it is doing, for a person: "TLS with example.org", "waiting for the answer to the upgrade".
     [[nodiscard]] std::string describe() const;
 
+    /// After an error: the stage of connecting that it came in; `finished` if the connection was there.
+    [[nodiscard]] http::connect_stage failed_stage() const noexcept;
+
     /// The upgrades asked for so far: one for each redirect followed and each fallback, and one more.
     [[nodiscard]] const std::vector<opening_exchange>& exchanges() const noexcept;
 
