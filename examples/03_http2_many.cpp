@@ -3,6 +3,7 @@
 //     example_03_http2_many wss://example.org/chat
 #include <mint/mint.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -33,6 +34,9 @@ struct conversation {
     int number = 0;
     int status = 0;
     std::optional<websocket> ws;
+    bool owes_greeting = false;
+    bool owes_close = false;
+    std::optional<std::string> ping;  ///< the payload of the latest one that isn't answered
     std::optional<closing> end;
 };
 
@@ -49,11 +53,16 @@ class program {
 
     void run() {
         while (plain_ || !conversations_.empty()) {
-            const auto message = must(box_.receive(10s));
-            const auto received = websocket::stream(conn_, message, box_.scratch());
+            const auto message = box_.receive(std::min(patience, time_to_next_end()));
+            if (!message && message.error() == errc::timeout && time_to_next_end() == 0ms) {
+                end_those_that_are_over();
+                continue;
+            }
+            const auto received = websocket::stream(conn_, must(message), box_.scratch());
             conn_.cork();  // what is answered now goes out with one system call
             for (const response& r : received ? *received : received.error().responses) take(r);
             if (!received) must<void>(std::unexpected(received.error().reason));
+            for (auto& [ref, c] : conversations_) send_what_is_owed(c);
             must(conn_.uncork());
             end_those_that_are_over();
         }
@@ -61,6 +70,8 @@ class program {
     }
 
   private:
+    static constexpr std::chrono::milliseconds patience = 10s;
+
     void take(const response& r) {
         const request_ref ref = ref_of(r);
         const auto found = conversations_.find(ref);
@@ -74,6 +85,15 @@ class program {
         if (const auto* section = std::get_if<responses::headers>(&r)) open(c, ref, section->fields);
         if (const auto* data = std::get_if<responses::data>(&r)) take_frames(c, ref, data->bytes);
         if (c.end && must(c.end->step(conn_, {&r, 1}, clock_type::now()))) conversations_.erase(found);
+    }
+
+    /// Until a stream is cancelled whose server didn't end it.
+    [[nodiscard]] std::chrono::milliseconds time_to_next_end() const {
+        auto next = clock_type::time_point::max();
+        for (const auto& [ref, c] : conversations_) {
+            if (c.end) next = std::min(next, c.end->deadline());
+        }
+        return net::deadline{next}.left();
     }
 
     /// No response tells when the end of our direction has gone out.
@@ -93,7 +113,7 @@ class program {
 
     void open(conversation& c, request_ref ref, const headers& fields) {
         c.ws = must(websocket::create(conn_, ref, c.status, fields));
-        must(c.ws->send(conn_, ws::text{"I am number " + std::to_string(c.number)}, out_));
+        c.owes_greeting = true;
     }
 
     void take_frames(conversation& c, request_ref ref, byte_view octets) {
@@ -101,13 +121,32 @@ class program {
         for (const ws::frame& frame : frames_) {
             if (const auto* text = std::get_if<ws::text>(&frame)) {
                 std::cout << text->payload << '\n';
-                must(c.ws->send(conn_, ws::close{ws::close_code::normal}, out_));
+                c.owes_close = true;
             } else if (const auto* ping = std::get_if<ws::ping>(&frame)) {
-                must(c.ws->send(conn_, ws::pong{ping->payload}, out_));
+                c.ping = as_text(ping->payload);
             } else if (std::holds_alternative<ws::close>(frame)) {
                 c.end.emplace(ref, clock_type::now());
             }
         }
+    }
+
+    /// What doesn't go out while the server takes nothing is tried again, and of its pings the latest is answered.
+    void send_what_is_owed(conversation& c) {
+        if (c.owes_greeting) {
+            const auto greeting = "I am number " + std::to_string(c.number);
+            c.owes_greeting = !is_sent(c, ws::text{greeting});
+        }
+        if (c.ws && c.ws->codec().is_close_sent()) c.ping.reset();  // nothing goes after it
+        if (c.ping && is_sent(c, ws::pong{as_bytes(*c.ping)})) c.ping.reset();
+        if (c.owes_close) c.owes_close = !is_sent(c, ws::close{ws::close_code::normal});
+    }
+
+    template <class Frame>
+    bool is_sent(conversation& c, const Frame& frame) {
+        auto sent = c.ws->send(conn_, frame, out_);
+        if (!sent && sent.error() == errc::send_queue_full) return false;
+        must(std::move(sent));
+        return true;
     }
 
     http::connection conn_;
