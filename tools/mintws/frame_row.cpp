@@ -27,7 +27,7 @@ std::string quoted(std::string_view text) {
         size = preview_size;
         while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80) --size;
     }
-    return fmt::format("\"{}\"{}", visible(text.substr(0, size)), size < text.size() ? " …" : "");
+    return fmt::format("\"{}\"{}", visible_line(text.substr(0, size)), size < text.size() ? " …" : "");
 }
 
 std::string hex(std::string_view octets) {

@@ -105,6 +105,13 @@ std::string visible(std::string_view text) {
     return result;
 }
 
+std::string visible_line(std::string_view text) {
+    auto result = visible(text);
+    for (auto at = result.find('\n'); at != std::string::npos; at = result.find('\n', at))
+        result.replace(at, 1, "\\x0a");
+    return result;
+}
+
 std::string utc(std::chrono::system_clock::time_point time) {
     const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
     const std::time_t seconds = milliseconds / 1000;

@@ -34,6 +34,9 @@ class printer {
 /// could steer otherwise.
 [[nodiscard]] std::string visible(std::string_view text);
 
+/// The same with newlines shown too: for what a peer says in a line of ours.
+[[nodiscard]] std::string visible_line(std::string_view text);
+
 /// "2026-01-31T12:00:00.000Z"
 [[nodiscard]] std::string utc(std::chrono::system_clock::time_point time);
 
