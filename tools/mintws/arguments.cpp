@@ -1,11 +1,14 @@
 #include "arguments.hpp"
 
 #include "client_arguments.hpp"
+#include "suggestion.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace mintws {
 
@@ -46,12 +49,26 @@ std::expected<command, early_end> parse_demo(std::span<const char* const> argume
     return options;
 }
 
+// A word in place of a URL that is most like a command.
+std::optional<early_end> mistyped_command(std::string_view first) {
+    static const std::vector<std::string> commands{"echo", "demo"};
+    if (first.starts_with('-') || first.find_first_of(":/.") != std::string_view::npos) return std::nullopt;
+    if (first == "help" || first == "version") {
+        return wrong_use("mintws",
+                         "there is no command " + std::string{first} + "; it is mintws --" + std::string{first});
+    }
+    const auto meant = closest(first, commands);
+    if (!meant) return std::nullopt;
+    return wrong_use("mintws", "there is no command " + std::string{first} + "; mintws " + *meant + " is most like it");
+}
+
 }  // namespace
 
 std::expected<command, early_end> parse_arguments(std::span<const char* const> arguments) {
     const std::string_view first = arguments.empty() ? std::string_view{} : arguments.front();
     if (first == "echo") return parse_echo(arguments.subspan(1));
     if (first == "demo") return parse_demo(arguments.subspan(1));
+    if (auto end = mistyped_command(first)) return std::unexpected(std::move(*end));
     auto options = parse_client(arguments);
     if (!options) return std::unexpected(std::move(options.error()));
     return std::move(*options);

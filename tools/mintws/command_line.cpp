@@ -1,7 +1,10 @@
 #include "command_line.hpp"
 
+#include "suggestion.hpp"
+
 #include <mint/version.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -42,6 +45,21 @@ std::string without_secrets(std::string_view problem) {
     return std::string{problem.substr(0, begin)} + mint::without_userinfo(problem.substr(begin));
 }
 
+// What was typed and isn't known, and the option that was most likely meant.
+std::string unexpected(const CLI::App& app) {
+    const auto extras = app.remaining();
+    const auto option =
+        std::ranges::find_if(extras, [](const std::string& e) { return e.size() > 1 && e.front() == '-'; });
+    if (option == extras.end()) return "'" + mint::without_userinfo(extras.back()) + "' is one argument too many";
+    const auto typed = option->substr(0, option->find('='));
+    std::vector<std::string> names;
+    for (const auto* o : app.get_options()) {
+        for (const auto& name : o->get_lnames()) names.push_back("--" + name);
+    }
+    const auto meant = closest("--" + typed.substr(typed.find_first_not_of('-')), names);
+    return "there is no option " + mint::without_userinfo(typed) + (meant ? "; " + *meant + " is most like it" : "");
+}
+
 }  // namespace
 
 early_end wrong_use(std::string_view program, const std::string& problem) {
@@ -62,6 +80,8 @@ std::optional<early_end> parse(CLI::App& app, std::span<const char* const> argum
         return early_end{.text = app.help(), .status = exit_status::success};
     } catch (const CLI::CallForVersion& version) {
         return early_end{.text = std::string{version.what()} + "\n", .status = exit_status::success};
+    } catch (const CLI::ExtrasError&) {
+        return wrong_use(app.get_name(), unexpected(app));
     } catch (const CLI::ParseError& problem) {
         return wrong_use(app.get_name(), without_secrets(problem.what()));
     }
@@ -69,10 +89,13 @@ std::optional<early_end> parse(CLI::App& app, std::span<const char* const> argum
 
 std::expected<mint::url, std::string> websocket_url(const std::string& text) {
     auto url = mint::parse_url(text);
+    if (url && url->is_websocket) return std::move(*url);
     const auto shown = mint::without_userinfo(text);
+    if (const auto meant = websocket_form(text)) {
+        return std::unexpected(shown + " isn't the URL of a WebSocket: " + *meant + " is one");
+    }
     if (!url) return std::unexpected(shown + ": " + mint::to_string(url.error()));
-    if (!url->is_websocket) return std::unexpected(shown + ": a WebSocket's URL starts with ws:// or wss://");
-    return std::move(*url);
+    return std::unexpected(shown + ": a WebSocket's URL starts with ws:// or wss://");
 }
 
 std::expected<std::chrono::milliseconds, std::string> duration(std::string_view option, double seconds) {
