@@ -1,5 +1,7 @@
 #pragma once
 
+#include "resolve.hpp"
+
 #include <mint/base/url.hpp>
 #include <mint/websocket/opening.hpp>
 #include <mint/ws/close_code.hpp>
@@ -35,6 +37,7 @@ struct client_options {
     std::optional<login> proxy_login;  ///< for the proxy, whoever named that
     std::optional<std::string> proxy;  ///< a URL; empty for none; where this isn't set the environment counts
     std::optional<std::string> no_proxy;
+    std::vector<resolved_host> resolved;  ///< the later one counts
 
     std::vector<std::string> first_messages;
     bool sends_binary = false;

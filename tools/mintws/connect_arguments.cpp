@@ -67,6 +67,10 @@ void connect_arguments::add_connecting(CLI::App& app, client_options& options) {
     auto* const v4 = app.add_flag("-4,--ipv4", only_v4_, "use IPv4 only");
     v4->group(group);
     app.add_flag("-6,--ipv6", only_v6_, "use IPv6 only")->excludes(v4)->group(group);
+    app.add_option("--resolve", resolves_, "connect to this address for the host and port; repeatable")
+        ->type_name("HOST:PORT:ADDRESS[,ADDRESS]")
+        ->allow_extra_args(false)
+        ->group(group);
     app.add_option("--unix", options.open.connect.unix_path,
                    "connect to this Unix domain socket; the URL still names the server")
         ->type_name("PATH")
@@ -127,8 +131,8 @@ std::optional<std::string> connect_arguments::apply(client_options& options) con
     if (only_v4_) connect.ip = mint::net::ip_preference::only_v4;
     if (only_v6_) connect.ip = mint::net::ip_preference::only_v6;
     if (follows_) options.open.redirects.max_count = max_redirects_;
-    for (const auto step :
-         {&connect_arguments::apply_fields, &connect_arguments::apply_tls, &connect_arguments::apply_proxy}) {
+    for (const auto step : {&connect_arguments::apply_fields, &connect_arguments::apply_resolve,
+                            &connect_arguments::apply_tls, &connect_arguments::apply_proxy}) {
         if (auto problem = (this->*step)(options)) return problem;
     }
     return std::nullopt;
@@ -148,6 +152,15 @@ std::optional<std::string> connect_arguments::apply_fields(client_options& optio
     if (bearer_) {
         const auto value = mint::bearer_credentials(*bearer_);
         if (!value || !fields.set("authorization", *value)) return "--bearer: no legal token";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> connect_arguments::apply_resolve(client_options& options) const {
+    for (const auto& text : resolves_) {
+        auto parsed = parse_resolve(text);
+        if (!parsed) return parsed.error();
+        options.resolved.push_back(std::move(*parsed));
     }
     return std::nullopt;
 }

@@ -26,6 +26,7 @@ class connect_arguments {
     void add_tls(CLI::App& app, client_options& options);
     void add_proxy(CLI::App& app, client_options& options);
     [[nodiscard]] std::optional<std::string> apply_fields(client_options& options) const;
+    [[nodiscard]] std::optional<std::string> apply_resolve(client_options& options) const;
     [[nodiscard]] std::optional<std::string> apply_tls(client_options& options) const;
     [[nodiscard]] std::optional<std::string> apply_proxy(client_options& options) const;
 
@@ -42,6 +43,7 @@ class connect_arguments {
     bool only_v6_ = false;
     bool is_tls1_2_ = false;  // the default, said aloud
     bool is_tls1_3_ = false;
+    std::vector<std::string> resolves_;
     std::optional<std::string> pinned_keys_;
     std::optional<std::string> proxy_login_;
 };

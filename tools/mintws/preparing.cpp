@@ -11,6 +11,7 @@
 #include <string_view>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -56,6 +57,20 @@ std::optional<mint::http::proxy_environment> proxies_of(const client_options& op
     return found;
 }
 
+// Connects to what --resolve names for whom is connected to first: the server, or the proxy.
+void apply_resolved(const client_options& options, mint::open_options& open) {
+    const auto& url = options.url;
+    std::optional<mint::http::proxy> proxy;
+    if (open.environment) {
+        proxy = open.environment->proxy_for(url.http_scheme(), url.host, url.port).value_or(std::nullopt);
+    }
+    for (const auto& r : options.resolved) {
+        if (!r.is_for(proxy ? proxy->host : url.host, proxy ? proxy->port : url.port)) continue;
+        open.connect.addresses = r.addresses;
+        open.connect.proxy = proxy;  // addresses alone would be the server's
+    }
+}
+
 std::expected<void, exit_status> complete(login& who, std::string_view option, std::string_view whose,
                                           const signals& interrupts) {
     if (who.password) return {};
@@ -63,7 +78,7 @@ std::expected<void, exit_status> complete(login& who, std::string_view option, s
         tell("mintws: {}: no password: give user:password; only at a terminal it is asked for\n", option);
         return std::unexpected(exit_status::usage);
     }
-    who.password = ask_password(fmt::format("{} for {}", whose, visible(who.username)), interrupts);
+    who.password = ask_password(fmt::format("{} for {}", whose, visible_line(who.username)), interrupts);
     if (!who.password) return std::unexpected(exit_status::interrupted);
     return {};
 }
@@ -97,6 +112,7 @@ std::expected<mint::open_options, std::string> prepare(const client_options& opt
     }
     open.environment = proxies_of(options, around.proxies);
     auto& connect = open.connect;
+    apply_resolved(options, open);
     connect.tls.key_log_file = around.key_log_file;
     connect.mode = mint::http::mode::active;
     connect.user_agent = "mintws/" MINT_VERSION_STRING;
