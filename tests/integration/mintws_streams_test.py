@@ -136,6 +136,8 @@ class Streams(Mintws):
             connected = threading.Event()
 
             def script(c):
+                c.send(server_frame(PING, b"open?"))
+                c.expect_frame(PONG, b"open?")
                 connected.set()
                 c.expect_close(1000)
                 c.send(close_frame(1000))

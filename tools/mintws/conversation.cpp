@@ -29,12 +29,12 @@ frame_row row_of(const mint::net::tls_info& tls) {
 conversation::conversation(clock::time_point started, http::connection conn, mint::websocket socket)
     : started_(started), conn_(std::move(conn)), socket_(std::move(socket)) {}
 
-std::expected<conversation, std::string> conversation::open(const mint::url& url, const std::string& ca_file,
-                                                            bool compresses) {
+std::expected<conversation, demo_failure> conversation::open(const mint::url& url, const std::string& ca_file,
+                                                             bool compresses) {
     const auto started = clock::now();
     auto conn = http::connect(url.http_scheme(), mint::connect_host(url), url.port,
                               {.mode = http::mode::passive, .timeout = patience, .tls = {.ca_file = ca_file}});
-    if (!conn) return std::unexpected(mint::to_string(conn.error()));
+    if (!conn) return std::unexpected(failed_to_open(conn.error(), url, false));
     const auto connected = clock::now();
     print("{}\n", row_heading());
     print("{}\n", row({.time = connected - started, .what = "connect", .note = url.host}));
@@ -48,15 +48,17 @@ std::expected<conversation, std::string> conversation::open(const mint::url& url
     mint::upgrade_options options;
     if (compresses) options.extensions = {ws::permessage_deflate::create().value()};
     const auto ref = mint::websocket::upgrade(url.websocket_scheme(), *conn, url.target, {}, options);
-    if (!ref) return std::unexpected(mint::to_string(ref.error()));
+    if (!ref) return std::unexpected(failed_to_open(ref.error(), url, true));
     print("{}\n", row({.time = asked - started, .arrow = '>', .what = "GET", .note = url.target}));
     http::read_buffer scratch;
     const auto answer = mint::websocket::recv_upgrade(*conn, *ref, patience, scratch);
-    if (!answer) return std::unexpected(mint::to_string(answer.error()));
+    if (!answer) return std::unexpected(failed_to_open(answer.error(), url, true));
     const auto answered = clock::now();
     auto socket = mint::websocket::create(*conn, *ref, answer->status_code, answer->fields);
-    if (!socket) return std::unexpected(mint::to_string(socket.error()));
-    if (compresses && socket->extensions().empty()) return std::unexpected("the server has no permessage-deflate");
+    if (!socket) return std::unexpected(failed_to_open(socket.error(), url, true));
+    if (compresses && socket->extensions().empty()) {
+        return std::unexpected(demo_failure{"the server has no permessage-deflate", exit_status::refused});
+    }
     print("{}\n",
           row({.time = answered - started,
                .arrow = '<',
@@ -71,7 +73,7 @@ bool conversation::exchange(const std::vector<ws::frame>& frames, const std::vec
     bool is_continued = false;
     sent_at_ = clock::now();
     for (const auto& frame : frames) {
-        if (const auto encoded = socket_.encode(frame, out_); !encoded) return fail(mint::to_string(encoded.error()));
+        if (const auto encoded = socket_.encode(frame, out_); !encoded) return fail(encoded.error());
         sent_.add(frame);
         print("{}\n", row(describe(frame, is_continued, sent_at_ - started_, '>')));
         if (ws::is_control(opcode_of(frame))) continue;
@@ -81,19 +83,22 @@ bool conversation::exchange(const std::vector<ws::frame>& frames, const std::vec
     sent_.wire_size += out_.size();
     sent_at_ = clock::now();
     if (const auto sent = mint::websocket::stream_request_body(conn_, socket_.ref(), out_.view()); !sent) {
-        return fail(mint::to_string(sent.error()));
+        return fail(sent.error());
     }
     for (std::size_t count = 0; count < replies.size();) {
         const auto received = mint::websocket::recv(conn_, 0, patience, scratch_);
-        if (!received) return fail(mint::to_string(received.error().reason));
+        if (!received) return fail(received.error().reason);
         for (const auto& r : *received) {
             const auto* const data = std::get_if<mint::responses::data>(&r);
-            if (data == nullptr) return fail("the server ended the connection");
+            if (data == nullptr) {
+                problem_ = {"the server ended the connection", exit_status::abnormal};
+                return false;
+            }
             const auto decoded = socket_.decode(data->bytes, frames_);
             for (const auto& frame : frames_) {
                 if (!check(frame, replies, count++)) return false;
             }
-            if (!decoded) return fail(mint::to_string(decoded.error()));
+            if (!decoded) return fail(decoded.error());
         }
     }
     return true;
@@ -101,7 +106,7 @@ bool conversation::exchange(const std::vector<ws::frame>& frames, const std::vec
 
 bool conversation::expect_end() {
     const auto received = mint::websocket::recv(conn_, 0, patience, scratch_);
-    if (!received) return fail(mint::to_string(received.error().reason));
+    if (!received) return fail(received.error().reason);
     if (received->empty() || !std::holds_alternative<mint::responses::done>(received->front())) {
         return fail("the server sent something behind its Close frame");
     }
@@ -110,7 +115,12 @@ bool conversation::expect_end() {
 }
 
 bool conversation::fail(std::string problem) {
-    problem_ = std::move(problem);
+    problem_ = {std::move(problem), exit_status::protocol_error};
+    return false;
+}
+
+bool conversation::fail(const mint::error& e) {
+    problem_ = failed_later(e);
     return false;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "demo_failure.hpp"
 #include "traffic.hpp"
 
 #include <mint/mint.hpp>
@@ -17,8 +18,8 @@ class conversation {
   public:
     /// Connects, upgrades and prints both. `ca_file`: PEM, trusted in place of the system's CAs where it isn't empty.
     /// With `compresses` the server must agree to permessage-deflate. The error is a line for a person.
-    [[nodiscard]] static std::expected<conversation, std::string> open(const mint::url& url, const std::string& ca_file,
-                                                                       bool compresses);
+    [[nodiscard]] static std::expected<conversation, demo_failure> open(const mint::url& url,
+                                                                        const std::string& ca_file, bool compresses);
 
     /// Sends the frames with one write and waits for the replies. False where one isn't what was expected; `problem`
     /// says why.
@@ -28,7 +29,7 @@ class conversation {
     /// Waits for the server to end the connection, as it must after the Close frames.
     [[nodiscard]] bool expect_end();
 
-    [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+    [[nodiscard]] const demo_failure& problem() const noexcept { return problem_; }
     [[nodiscard]] std::uint64_t sent_count() const noexcept { return sent_count_; }
     [[nodiscard]] std::uint64_t received_count() const noexcept { return received_count_; }
     [[nodiscard]] bool is_compressed() const noexcept { return !socket_.extensions().empty(); }
@@ -43,6 +44,7 @@ class conversation {
     conversation(clock::time_point started, mint::http::connection conn, mint::websocket socket);
 
     bool fail(std::string problem);
+    bool fail(const mint::error& e);
     bool check(const mint::ws::frame& received, const std::vector<mint::ws::frame>& replies, std::size_t index);
 
     clock::time_point started_;
@@ -52,7 +54,7 @@ class conversation {
     mint::buffer out_;
     std::vector<mint::ws::frame> frames_;
     clock::time_point sent_at_;
-    std::string problem_;
+    demo_failure problem_;
     std::uint64_t sent_count_ = 0;
     std::uint64_t received_count_ = 0;
     traffic sent_;

@@ -2,6 +2,7 @@
 
 #include "conversation.hpp"
 #include "demo_http2.hpp"
+#include "printer.hpp"
 #include "standard_streams.hpp"
 
 #include <mint/mint.hpp>
@@ -51,12 +52,12 @@ exit_status run_demo(const demo_options& options) {
     if (options.uses_http2) return run_demo_http2(options);
     auto with = conversation::open(options.url, options.ca_file, options.compresses);
     if (!with) {
-        tell("mintws demo: {}\n", with.error());
-        return exit_status::unreachable;
+        tell("mintws demo: {}\n", visible_line(with.error().text));
+        return with.error().status;
     }
     if (!talk(*with)) {
-        tell("mintws demo: {}\n", with->problem());
-        return exit_status::protocol_error;
+        tell("mintws demo: {}\n", visible_line(with->problem().text));
+        return with->problem().status;
     }
     print("\nEach reply was what it had to be: {} frames sent, {} received.\n", with->sent_count(),
           with->received_count());

@@ -11,7 +11,7 @@ namespace mintws {
 namespace ws = mint::ws;
 
 void echo_conversation::say_goodbye(mint::buffer& out) {
-    if (!is_over_) close_with({.code = ws::close_code::going_away, .reason = {}}, out);
+    if (!is_over_) close_with({.code = ws::close_code::going_away, .reason = "the server stops"}, out);
 }
 
 void echo_conversation::answer(const std::expected<void, mint::error>& decoded, const std::vector<ws::frame>& frames,
@@ -19,7 +19,9 @@ void echo_conversation::answer(const std::expected<void, mint::error>& decoded, 
     for (const auto& frame : frames) reply(frame, out);
     if (decoded || codec_.is_close_sent()) return;
     const auto code = decoded.error().close_code();
-    close_with({.code = code == 0 ? std::nullopt : std::optional{ws::close_code{code}}, .reason = {}}, out);
+    if (code == 0) return close_with({}, out);
+    const auto reason = mint::to_string(decoded.error());
+    close_with({.code = ws::close_code{code}, .reason = ws::fit_close_reason(reason)}, out);
 }
 
 void echo_conversation::reply(const ws::frame& received, mint::buffer& out) {

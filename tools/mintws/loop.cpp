@@ -68,7 +68,9 @@ exit_status loop::run(bool is_ended) {
         if (wait()) on_input();
     }
     terminal_.reset();
-    conn_.close();  // over HTTP/2 with a GOAWAY
+    // The peer isn't to wait for who reads our output.
+    if (conn_.protocol() == mint::http::protocol::http2) conn_.close();  // with a GOAWAY
+    { const auto ended = std::move(conn_); }
     // Whoever interrupted it doesn't wait for a reader that may never come.
     const auto until = session_.was_interrupted() ? clock::now() + options_.close_timeout : clock::time_point::max();
     const bool is_written = output_.write_all(signals_.descriptor(), until);
@@ -196,8 +198,10 @@ void loop::on_octets(mint::byte_view octets) {
         session_.on_frame(frame, now, actions_);
         carry_out();  // while the frame lives
     }
+    if (decoded) close_.keep_end(octets);
     if (!decoded && !session_.is_done()) {
-        notice("the server broke the protocol: " + mint::to_string(decoded.error()));
+        notice("the server broke the protocol: " + visible_line(mint::to_string(decoded.error())) +
+               close_.describe(decoded.error(), octets));
         session_.on_protocol_error(decoded.error(), now, actions_);
     }
 }
@@ -254,16 +258,22 @@ void loop::on_signal() {
     for (int count = signals_.take(); count > 0; --count) session_.on_interrupt(clock::now(), actions_);
 }
 
+// How much had come of a message that the end cut; empty if it cut none.
+std::string loop::where_it_ended() const {
+    const auto end = socket_.codec().end_of_input();
+    return end || socket_.codec().has_failed() || end.error().detail.empty() ? "" : ", " + end.error().detail;
+}
+
 // Says how the WebSocket ended, where it wasn't in good order or the user wants to know.
 void loop::report_end() {
     const auto status = session_.status();
     const auto& codec = socket_.codec();
     if (broken_) {
-        notice("the connection broke: " + mint::to_string(*broken_));
+        notice("the connection broke" + where_it_ended() + ": " + visible_line(mint::to_string(*broken_)));
     } else if (status == exit_status::timed_out) {
         notice(codec.is_close_sent() ? "the server didn't close in time" : "no pong came in time");
     } else if (status == exit_status::abnormal && !codec.is_close_received()) {
-        notice("the server ended the connection without a Close frame");
+        notice("the server ended the connection without a Close frame" + where_it_ended());
     }
     received_.wire_size = codec.received_size();
     if (options_.is_verbose && !options_.open.upgrade.extensions.empty() && socket_.extensions().empty()) {
@@ -277,7 +287,7 @@ void loop::report_end() {
         (printer_.is_for_terminal() && !options_.is_quiet)) {
         const auto code = session_.close_code();
         notice(fmt::format("closed: {} {}{}{}", static_cast<int>(code), ws::describe(code),
-                           session_.close_reason().empty() ? "" : ": ", visible(session_.close_reason())));
+                           session_.close_reason().empty() ? "" : ": ", visible_line(session_.close_reason())));
     }
 }
 
@@ -326,7 +336,7 @@ void loop::notice(std::string_view line) {
 void loop::trace(char direction, std::string_view what, std::string_view payload) {
     if (!options_.is_verbose || standard_error().is_full()) return;
     if (terminal_) terminal_->hide();
-    tell("{} {}{}{}\n", direction, what, payload.empty() ? "" : ": ", visible(payload));
+    tell("{} {}{}{}\n", direction, what, payload.empty() ? "" : ": ", visible_line(payload));
     if (terminal_) terminal_->show();
 }
 

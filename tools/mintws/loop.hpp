@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broken_close.hpp"
 #include "client_options.hpp"
 #include "exit_status.hpp"
 #include "line_splitter.hpp"
@@ -16,6 +17,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -47,6 +49,7 @@ class loop {
     void on_signal();
     void on_connection_end(std::optional<mint::error> reason);
     void report_end();
+    [[nodiscard]] std::string where_it_ended() const;
     void end_stream(mint::http::response_list responses);
 
     void carry_out();
@@ -73,6 +76,7 @@ class loop {
     session::action_list actions_;
     std::optional<mint::closing> end_;  // of the WebSocket's HTTP/2 stream
     traffic received_;
+    broken_close close_;
     std::uint64_t line_number_ = 0;
     bool is_input_over_ = false;
     bool is_output_over_ = false;

@@ -1,5 +1,6 @@
 #include "opener.hpp"
 
+#include "milliseconds.hpp"
 #include "opening_report.hpp"
 #include "standard_streams.hpp"
 
@@ -9,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include <climits>
 #include <fmt/core.h>
 
 namespace mintws {
@@ -22,12 +22,6 @@ using clock = mint::opening::clock;
 
 // For a refusal's content to come; it is shown as far as it came.
 constexpr auto content_time = 2s;
-
-int milliseconds_until(clock::time_point time) {
-    if (time == clock::time_point::max()) return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - clock::now()).count();
-    return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left, 0, INT_MAX));
-}
 
 // Until a descriptor is ready or the time is there; false for a signal.
 bool wait(const std::vector<mint::net::interest>& wants, clock::time_point until, const signals& interrupts) {
@@ -47,14 +41,18 @@ std::expected<mint::opened_websocket, exit_status> open_websocket(const mint::ur
                                                                   bool is_quiet, const signals& interrupts) {
     opening_report report{options, is_verbose, is_quiet};
     auto attempt = mint::opening::start(target, options, clock::now());
-    if (!attempt) return std::unexpected(report.failed(attempt.error(), target, {}));
+    if (!attempt)
+        return std::unexpected(report.failed(attempt.error(), mint::http::connect_stage::finished, target, {}));
     auto refused_until = clock::time_point::max();
     while (true) {
         const auto now = clock::now();
         // The clock is ours: a refusal is over at the latest when we say that all time is.
         auto opened = attempt->step(refused_until <= now ? clock::time_point::max() : now);
         report.show_exchanges(attempt->exchanges(), !opened || *opened);
-        if (!opened) return std::unexpected(report.failed(opened.error(), target, attempt->exchanges()));
+        if (!opened) {
+            return std::unexpected(
+                report.failed(opened.error(), attempt->failed_stage(), target, attempt->exchanges()));
+        }
         if (*opened) return std::move(**opened);
         report.show_stage(*attempt);
 

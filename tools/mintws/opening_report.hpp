@@ -25,7 +25,8 @@ class opening_report {
     void show_exchanges(const std::vector<mint::opening_exchange>& exchanges, bool is_over);
 
     /// Says what failed, shows a refusal and what could be done about it; returns how to exit.
-    [[nodiscard]] exit_status failed(const mint::error& e, const mint::url& target,
+    [[nodiscard]] exit_status failed(const mint::error& e, mint::http::connect_stage failed_stage,
+                                     const mint::url& target,
                                      const std::vector<mint::opening_exchange>& exchanges) const;
 
   private:
@@ -40,7 +41,8 @@ class opening_report {
     std::size_t answered_ = 0;  // answers shown
 };
 
-/// How to exit for an error. `was_connected`: the server was asked for a WebSocket already.
-[[nodiscard]] exit_status status_of(const mint::error& e, bool was_connected) noexcept;
+/// How to exit for an error of opening, in this stage. `was_connected`: the server was asked for a WebSocket already.
+[[nodiscard]] exit_status status_of(const mint::error& e, mint::http::connect_stage failed_stage,
+                                    bool was_connected) noexcept;
 
 }  // namespace mintws
