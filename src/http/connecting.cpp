@@ -1,4 +1,5 @@
 #include "base/authority.hpp"
+#include "http/check_connect_options.hpp"
 #include "http/make_machine.hpp"
 #include "http/proxy_handshake.hpp"
 #include "net/budget.hpp"
@@ -18,33 +19,12 @@
 
 namespace mint::http {
 
+using detail::check;
 using detail::proxy_handshake;
+using detail::refuse_option;
 using std::chrono::milliseconds;
 
 namespace {
-
-std::unexpected<error> refuse(const char* why) { return std::unexpected(error{errc::invalid_argument, why}); }
-
-std::expected<void, error> check_proxy(const connect_options& options) {
-    const proxy& via = *options.proxy;
-    if (!options.unix_path.empty()) return refuse("unix_path: not with a proxy");
-    if (!is_host(via.host)) return std::unexpected(error{errc::invalid_host, "proxy"});
-    if (via.port == 0) return refuse("proxy: port 0 is none");
-    return {};
-}
-
-std::expected<void, error> check(std::string_view host, std::uint16_t port, const connect_options& options) {
-    if (options.protocols.empty()) return refuse("protocols: none is given");
-    if (options.timeout < milliseconds::zero()) return refuse("timeout: it is negative");
-    if (port == 0 && options.unix_path.empty()) return refuse("port: 0 is none");
-    if (!is_field_value(options.user_agent)) return refuse("user_agent: it is no field value");
-    if (!is_host(host)) return std::unexpected(errc::invalid_host);
-    if (!options.hostname.empty() && !is_host(options.hostname)) {
-        return std::unexpected(error{errc::invalid_host, "hostname"});
-    }
-    if (options.proxy) return check_proxy(options);
-    return {};
-}
 
 error out_of_memory() noexcept {
     error reason{errc::system_error};
@@ -134,7 +114,7 @@ std::expected<void, error> connecting::state::prepare() {
     }
     if (is_forwarding()) {
         if (!detail::allows(options, protocol::http1))
-            return refuse("protocols: a proxy forwards requests over HTTP/1.1");
+            return refuse_option("protocols: a proxy forwards requests over HTTP/1.1");
         auto fields = detail::fields_for_proxy(*options.proxy);
         if (!fields) return std::unexpected(std::move(fields.error()));
         proxy_fields = std::move(*fields);
@@ -360,7 +340,7 @@ std::expected<connecting, error> connecting::start(scheme s, std::string_view ho
 
 std::expected<connecting, error> connecting::over(net::socket connected, scheme s, std::string_view host,
                                                   std::uint16_t port, const connect_options& options, time_point now) {
-    if (!connected.is_open()) return refuse("the socket is closed");
+    if (!connected.is_open()) return refuse_option("the socket is closed");
     auto made = start(s, host, port, options, now);
     if (!made) return made;
     state& own = *made->state_;
