@@ -170,7 +170,9 @@ TEST(upgrade, the_answer_can_be_waited_for_in_one_call) {
         const auto received = websocket::recv(*conn, 0, long_enough, scratch);
         ASSERT_TRUE(received) << to_string(received.error().reason);
         for (const response& r : *received) {
-            if (const auto* data = std::get_if<responses::data>(&r)) ASSERT_TRUE(ws->decode(data->bytes, frames));
+            if (const auto* data = std::get_if<responses::data>(&r)) {
+                ASSERT_TRUE(ws->decode(data->bytes, frames));
+            }
         }
     }
     ASSERT_EQ(frames.size(), 1U);
