@@ -36,7 +36,7 @@ list(JOIN MINT_FIND_DEPENDENCIES "\n" MINT_FIND_DEPENDENCIES)
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/mint")
 install(EXPORT mint-targets NAMESPACE mint:: DESTINATION "${package_dir}" COMPONENT development)
-list(JOIN layers " " MINT_COMPONENTS)
+list(JOIN MINT_LAYERS " " MINT_COMPONENTS)
 string(APPEND MINT_COMPONENTS " core mint")
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/mint-config.cmake.in"
   "${PROJECT_BINARY_DIR}/mint-config.cmake" INSTALL_DESTINATION "${package_dir}")

@@ -138,7 +138,7 @@ class program {
         }
         if (c.ws && c.ws->codec().is_close_sent()) c.ping.reset();  // nothing goes after it
         if (c.ping && is_sent(c, ws::pong{as_bytes(*c.ping)})) c.ping.reset();
-        if (c.owes_close) c.owes_close = !is_sent(c, ws::close{ws::close_code::normal});
+        if (c.owes_close && !c.ping) c.owes_close = !is_sent(c, ws::close{ws::close_code::normal});
     }
 
     template <class Frame>

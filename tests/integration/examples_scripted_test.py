@@ -156,7 +156,10 @@ class ManyPeer:
             data = data[6 + size:]
             self.frames.append((stream, opcode, payload))
             if opcode in (TEXT, CLOSE):
-                self.c.send(http2_frame(DATA, server_frame(opcode, payload), stream=stream))
+                if self.unsent and stream == self.flooded:
+                    self.unsent += server_frame(opcode, payload)  # in turn
+                else:
+                    self.c.send(http2_frame(DATA, server_frame(opcode, payload), stream=stream))
         self.received[stream] = data
 
 
