@@ -18,7 +18,7 @@ ALLOWED = {
     r"__popcountdi2$": "an instruction of the processor that the compiler writes as a call",
     r"__cpu_(model|indicator_init)$": "which instructions this processor has",
     r"__stack_chk_fail$|__assert_fail$|abort$": "checks that end the program",
-    r"mem(cpy|move|set|cmp|chr|rchr|mem)$|str(len|n?cmp|n?cpy|chr)$|__(mem(cpy|move|set)|strncpy)_chk$":
+    r"mem(cpy|move|set|cmp|chr|rchr|mem)$|bcmp$|str(len|n?cmp|n?cpy|chr)$|__(mem(cpy|move|set)|strncpy)_chk$":
         "memory and strings of the C library",
     r"(malloc|calloc|realloc|free)$": "heap memory in the shape that libraries in C ask for",
     r"__errno_location$": "why a call of this list failed",
@@ -31,7 +31,7 @@ ALLOWED = {
     r"(isal_|zng_)": "ISA-L and zlib-ng: the same",
     r"nghttp2_": "nghttp2: HTTP/2 over memory",
     r"_ZNK?8simdjson": "simdjson: UTF-8 validation over memory",
-    r"__(a|ub|t)san_|__sanitizer_|__sancov|__(start|stop)___sancov": "the sanitizers, if the build has them",
+    r"__(a|ub|t)san_|__sanitizer_|__sancov|__(start|stop)_(__sancov|asan_globals)": "the sanitizers, if the build has them",
 }
 # The C++ library's own ways to the system, which the first row would let in.
 REFUSED = re.compile(r"_ZNK?St6chrono.*3now|_ZNK?St6thread|_ZNK?St(5mutex|18condition_variable)|_ZNK?St\d+basic_\w*fstream"
