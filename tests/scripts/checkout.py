@@ -1,6 +1,7 @@
 """A copy of this checkout in which the project's commands run for real, but for compiling and running what was compiled."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -75,7 +76,9 @@ class Checkout:
         """The exit code, the output, and what would have been built."""
         would_build = self.folder / "would-build"
         would_build.unlink(missing_ok=True)
+        # As from a shell, even if these tests were run by make: a make below another one prints lines of its own.
+        environment = {name: value for name, value in os.environ.items() if not re.fullmatch("MAKE.*|MFLAGS", name)}
         result = subprocess.run(
             command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
-            env=os.environ | {"PATH": f"{self.root / 'bin'}:{os.environ['PATH']}"}, check=False)
+            env=environment | {"PATH": f"{self.root / 'bin'}:{os.environ['PATH']}"}, check=False)
         return result.returncode, result.stdout, would_build.read_text() if would_build.exists() else ""
