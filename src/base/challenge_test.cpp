@@ -7,7 +7,7 @@
 namespace mint {
 namespace {
 
-constexpr std::string_view name = "www-authenticate";
+constexpr std::string_view field_name = "www-authenticate";
 
 [[nodiscard]] headers lines(std::initializer_list<std::string_view> values) {
     headers h;
@@ -16,7 +16,7 @@ constexpr std::string_view name = "www-authenticate";
 }
 
 [[nodiscard]] std::vector<challenge> parsed(std::initializer_list<std::string_view> values) {
-    auto result = parse_challenges(lines(values), name);
+    auto result = parse_challenges(lines(values), field_name);
     EXPECT_TRUE(result) << *values.begin();
     return result ? *std::move(result) : std::vector<challenge>{};
 }
@@ -67,7 +67,7 @@ TEST(parse_challenges, keeps_commas_and_schemes_inside_quotes) {
 }
 
 TEST(parse_challenges, is_empty_without_the_field_or_with_an_empty_one) {
-    EXPECT_TRUE(parse_challenges({}, name)->empty());
+    EXPECT_TRUE(parse_challenges({}, field_name)->empty());
     EXPECT_TRUE(parse_challenges(lines({"Basic"}), "proxy-authenticate")->empty());
     EXPECT_TRUE(parsed({"", " , ,"}).empty());
 }
@@ -94,23 +94,23 @@ TEST(parse_challenges, refuses_what_breaks_the_grammar_and_names_the_field) {
                               "Basic realm=\xC3\xBC",
                               "a, ==",
                               "a b, =c"}) {
-        const auto result = parse_challenges(lines({value}), name);
+        const auto result = parse_challenges(lines({value}), field_name);
         ASSERT_FALSE(result) << value;
         EXPECT_EQ(result.error(), errc::invalid_field_line);
-        EXPECT_NE(result.error().detail.find(name), std::string::npos);
+        EXPECT_NE(result.error().detail.find(field_name), std::string::npos);
     }
-    EXPECT_FALSE(parse_challenges(lines({"Basic", "realm=a"}), name));
-    EXPECT_FALSE(parse_challenges(lines({"Basic realm=a", "="}), name));
+    EXPECT_FALSE(parse_challenges(lines({"Basic", "realm=a"}), field_name));
+    EXPECT_FALSE(parse_challenges(lines({"Basic realm=a", "="}), field_name));
 }
 
 TEST(parse_challenges, refuses_a_parameter_twice_in_one_challenge_but_not_in_two) {
     for (const char* value : {"Basic realm=a, realm=a", "Basic realm=a, b=c, REALM=\"d\""}) {
-        const auto result = parse_challenges(lines({value}), name);
+        const auto result = parse_challenges(lines({value}), field_name);
         ASSERT_FALSE(result) << value;
         EXPECT_EQ(result.error(), errc::invalid_field_line);
-        EXPECT_NE(result.error().detail.find(name), std::string::npos);
+        EXPECT_NE(result.error().detail.find(field_name), std::string::npos);
     }
-    EXPECT_FALSE(parse_challenges(lines({"Basic realm=a", "realm=b"}), name));
+    EXPECT_FALSE(parse_challenges(lines({"Basic realm=a", "realm=b"}), field_name));
     EXPECT_EQ(parsed({"Basic realm=a, Basic realm=a"}).size(), 2U);
 }
 
@@ -119,8 +119,9 @@ TEST(parse_challenges, costs_little_for_a_long_field) {
     for (int i = 0; i < 100'000; ++i) value += "p" + std::to_string(i) + "=v,";
     EXPECT_EQ(parsed({value}).front().parameters.size(), 100'000U);
     EXPECT_EQ(parsed({std::string(200'000, ',') + "a"}).size(), 1U);
-    EXPECT_FALSE(parse_challenges(lines({"a b=\"" + std::string(200'000, '\\')}), name));
-    EXPECT_FALSE(parse_challenges(lines({"a" + std::string(200'000, ' ') + "=" + std::string(200'000, '=')}), name));
+    EXPECT_FALSE(parse_challenges(lines({"a b=\"" + std::string(200'000, '\\')}), field_name));
+    EXPECT_FALSE(
+        parse_challenges(lines({"a" + std::string(200'000, ' ') + "=" + std::string(200'000, '=')}), field_name));
 }
 
 TEST(challenge, compares_its_scheme_and_its_names_without_case) {

@@ -12,7 +12,7 @@ using namespace std::chrono;
 using namespace std::string_view_literals;
 
 // RFC 9110 §5.6.7 writes this second in all three forms.
-constexpr sys_seconds example = sys_days{1994y / November / 6} + 8h + 49min + 37s;
+constexpr sys_seconds example_of_the_rfc = sys_days{1994y / November / 6} + 8h + 49min + 37s;
 
 [[nodiscard]] headers waiting(std::string_view value) {
     headers h;
@@ -21,10 +21,10 @@ constexpr sys_seconds example = sys_days{1994y / November / 6} + 8h + 49min + 37
 }
 
 TEST(parse_http_date, reads_all_three_forms) {
-    EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT", example), example);
-    EXPECT_EQ(parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT", example), example);
-    EXPECT_EQ(parse_http_date("Sun Nov  6 08:49:37 1994", example), example);
-    EXPECT_EQ(parse_http_date("Wed Nov 16 08:49:37 1994", example), example + days{10});
+    EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT", example_of_the_rfc), example_of_the_rfc);
+    EXPECT_EQ(parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT", example_of_the_rfc), example_of_the_rfc);
+    EXPECT_EQ(parse_http_date("Sun Nov  6 08:49:37 1994", example_of_the_rfc), example_of_the_rfc);
+    EXPECT_EQ(parse_http_date("Wed Nov 16 08:49:37 1994", example_of_the_rfc), example_of_the_rfc + days{10});
 }
 
 TEST(parse_http_date, knows_every_day_of_four_centuries) {
@@ -36,14 +36,14 @@ TEST(parse_http_date, knows_every_day_of_four_centuries) {
         const std::string text = "Mon, " + digits(static_cast<unsigned>(d.day())) + " " +
                                  months.at(static_cast<unsigned>(d.month()) - 1) + " " +
                                  std::to_string(static_cast<int>(d.year())) + " 23:59:59 GMT";
-        ASSERT_EQ(parse_http_date(text, example), day + 23h + 59min + 59s) << text;
+        ASSERT_EQ(parse_http_date(text, example_of_the_rfc), day + 23h + 59min + 59s) << text;
     }
 }
 
 TEST(parse_http_date, knows_leap_days_and_leap_seconds) {
-    EXPECT_EQ(parse_http_date("Tue, 29 Feb 2000 00:00:00 GMT", example), sys_days{2000y / February / 29});
-    EXPECT_EQ(parse_http_date("Thu, 29 Feb 1900 00:00:00 GMT", example), std::nullopt);
-    EXPECT_EQ(parse_http_date("Sat, 31 Dec 2016 23:59:60 GMT", example), sys_days{2017y / January / 1});
+    EXPECT_EQ(parse_http_date("Tue, 29 Feb 2000 00:00:00 GMT", example_of_the_rfc), sys_days{2000y / February / 29});
+    EXPECT_EQ(parse_http_date("Thu, 29 Feb 1900 00:00:00 GMT", example_of_the_rfc), std::nullopt);
+    EXPECT_EQ(parse_http_date("Sat, 31 Dec 2016 23:59:60 GMT", example_of_the_rfc), sys_days{2017y / January / 1});
 }
 
 TEST(parse_http_date, takes_the_nearest_century_that_is_at_most_50_years_ahead) {
@@ -101,7 +101,7 @@ TEST(parse_http_date, refuses_any_other_text) {
                            "Sun Nov 06 08:49:37 1994 GMT"sv,
                            "Sun Nov    08:49:37 1994"sv,
                            "1994-11-06T08:49:37Z"sv}) {
-        EXPECT_EQ(parse_http_date(bad, example), std::nullopt) << bad;
+        EXPECT_EQ(parse_http_date(bad, example_of_the_rfc), std::nullopt) << bad;
     }
 }
 
@@ -109,39 +109,40 @@ TEST(parse_http_date, takes_no_part_of_a_date_for_one) {
     for (const auto whole :
          {"Sun, 06 Nov 1994 08:49:37 GMT"sv, "Sunday, 06-Nov-94 08:49:37 GMT"sv, "Sun Nov  6 08:49:37 1994"sv}) {
         for (std::size_t size = 0; size < whole.size(); ++size) {
-            EXPECT_EQ(parse_http_date(whole.substr(0, size), example), std::nullopt) << whole.substr(0, size);
+            EXPECT_EQ(parse_http_date(whole.substr(0, size), example_of_the_rfc), std::nullopt)
+                << whole.substr(0, size);
         }
     }
 }
 
 TEST(retry_after, is_seconds_or_the_time_until_a_date) {
-    EXPECT_EQ(retry_after(waiting("120"), example), 120s);
-    EXPECT_EQ(retry_after(waiting("0"), example), 0s);
-    EXPECT_EQ(retry_after(waiting("007"), example), 7s);
-    EXPECT_EQ(retry_after(waiting("Sun, 06 Nov 1994 08:50:37 GMT"), example), 60s);
-    EXPECT_EQ(retry_after(waiting("Sun Nov  6 08:50:37 1994"), example), 60s);
+    EXPECT_EQ(retry_after(waiting("120"), example_of_the_rfc), 120s);
+    EXPECT_EQ(retry_after(waiting("0"), example_of_the_rfc), 0s);
+    EXPECT_EQ(retry_after(waiting("007"), example_of_the_rfc), 7s);
+    EXPECT_EQ(retry_after(waiting("Sun, 06 Nov 1994 08:50:37 GMT"), example_of_the_rfc), 60s);
+    EXPECT_EQ(retry_after(waiting("Sun Nov  6 08:50:37 1994"), example_of_the_rfc), 60s);
 }
 
 TEST(retry_after, is_never_negative) {
-    EXPECT_EQ(retry_after(waiting("Sun, 06 Nov 1994 08:49:37 GMT"), example), 0s);
-    EXPECT_EQ(retry_after(waiting("Sun, 06 Nov 1994 08:49:36 GMT"), example), 0s);
+    EXPECT_EQ(retry_after(waiting("Sun, 06 Nov 1994 08:49:37 GMT"), example_of_the_rfc), 0s);
+    EXPECT_EQ(retry_after(waiting("Sun, 06 Nov 1994 08:49:36 GMT"), example_of_the_rfc), 0s);
     EXPECT_EQ(retry_after(waiting("Sun, 06 Nov 1994 08:49:36 GMT"), sys_seconds::max()), 0s);
 }
 
 TEST(retry_after, is_at_most_a_year) {
     constexpr seconds year = 24h * 365;
     for (const char* value : {"31536000", "31536001", "99999999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"}) {
-        EXPECT_EQ(retry_after(waiting(value), example), year) << value;
+        EXPECT_EQ(retry_after(waiting(value), example_of_the_rfc), year) << value;
     }
-    EXPECT_EQ(retry_after(waiting("31535999"), example), year - 1s);
+    EXPECT_EQ(retry_after(waiting("31535999"), example_of_the_rfc), year - 1s);
     EXPECT_EQ(retry_after(waiting("Sun, 06 Nov 1994 08:49:37 GMT"), sys_seconds::min()), year);
 }
 
 TEST(retry_after, is_nothing_where_it_is_missing_repeated_or_neither) {
-    EXPECT_EQ(retry_after({}, example), std::nullopt);
-    EXPECT_EQ(retry_after(headers{{"retry-after", "1"}, {"Retry-After", "1"}}, example), std::nullopt);
+    EXPECT_EQ(retry_after({}, example_of_the_rfc), std::nullopt);
+    EXPECT_EQ(retry_after(headers{{"retry-after", "1"}, {"Retry-After", "1"}}, example_of_the_rfc), std::nullopt);
     for (const char* value : {"", "-1", "+1", "1.5", "1s", "1, 2", "0x10", "soon", "Sun, 06 Nov 1994"}) {
-        EXPECT_EQ(retry_after(waiting(value), example), std::nullopt) << value;
+        EXPECT_EQ(retry_after(waiting(value), example_of_the_rfc), std::nullopt) << value;
     }
 }
 

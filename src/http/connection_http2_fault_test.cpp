@@ -25,7 +25,7 @@ using mint::testing::scripted_peer;
 using mint::testing::transcript;
 
 /// What a conversation came to: all of it, or an error.
-struct outcome {
+struct http2_outcome {
     transcript received;
     std::optional<error> failure;
     std::string heard;  ///< by the peer
@@ -35,8 +35,8 @@ const std::string settings = h2::settings({{h2::enable_connect_protocol, 1}}) + 
 
 /// SETTINGS, a WebSocket, octets each way, and its end in both directions, with the GOAWAY that closes: everything that
 /// a stream does.
-outcome converse(scripted_peer& peer, mode m) {
-    outcome result;
+http2_outcome converse_over_http2(scripted_peer& peer, mode m) {
+    http2_outcome result;
     peer.drop_waiting();  // of runs that failed while they connected
     const auto note = [&](const auto& done) {
         if (!done && !result.failure) result.failure = done.error();
@@ -84,7 +84,7 @@ outcome converse(scripted_peer& peer, mode m) {
 
 class http2_fault : public ::testing::TestWithParam<mode> {
   protected:
-    static void expect_complete(const outcome& o) {
+    static void expect_complete(const http2_outcome& o) {
         ASSERT_FALSE(o.failure) << to_string(*o.failure);
         EXPECT_EQ(o.received.data, "behindback");
         EXPECT_EQ(o.heard, "to the peer");
@@ -97,7 +97,7 @@ TEST_P(http2_fault, never_matters_where_it_is_an_interruption) {
     scripted_peer peer;
     const auto interruptible = calls::send | calls::recv | calls::poll;
     const std::size_t call_count = fail_at_each_call({.which = interruptible, .error = EINTR},
-                                                     [&] { expect_complete(converse(peer, GetParam())); });
+                                                     [&] { expect_complete(converse_over_http2(peer, GetParam())); });
     EXPECT_GE(call_count, 8U);
 }
 
@@ -105,14 +105,14 @@ TEST_P(http2_fault, never_matters_where_one_octet_is_moved) {
     scripted_peer peer;
     for (const bool lasts : {false, true}) {
         fail_at_each_call({.which = calls::send | calls::recv, .error = 0, .lasts = lasts},
-                          [&] { expect_complete(converse(peer, GetParam())); });
+                          [&] { expect_complete(converse_over_http2(peer, GetParam())); });
     }
 }
 
 TEST_P(http2_fault, never_matters_where_the_socket_is_not_ready_after_all) {
     scripted_peer peer;
     fail_at_each_call({.which = calls::send | calls::recv, .error = EAGAIN},
-                      [&] { expect_complete(converse(peer, GetParam())); });
+                      [&] { expect_complete(converse_over_http2(peer, GetParam())); });
 }
 
 TEST_P(http2_fault, is_reported_and_leaves_nothing_behind) {
@@ -122,7 +122,7 @@ TEST_P(http2_fault, is_reported_and_leaves_nothing_behind) {
         for (const bool lasts : {false, true}) {
             scripted_peer peer;
             fail_at_each_call({.which = any, .error = system, .lasts = lasts}, [&] {
-                const outcome o = converse(peer, GetParam());
+                const http2_outcome o = converse_over_http2(peer, GetParam());
                 if (!o.failure) expect_complete(o);
             });
         }

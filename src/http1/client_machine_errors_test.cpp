@@ -15,6 +15,7 @@ namespace {
 
 using testing::ask_upgrade;
 using testing::fails;
+using testing::get;
 using testing::gets;
 using testing::no_fields;
 using testing::peer_end;
@@ -237,7 +238,6 @@ TEST(http1_errors, what_came_before_is_delivered_and_the_rest_fails) {
 TEST(http1_errors, a_failed_machine_repeats_its_error_and_takes_no_request) {
     client_machine machine{{.host = "h"}};
     buffer sent;
-    const request_head get{.method = "GET", .target = "/", .fields = no_fields};
     ASSERT_TRUE(machine.request(get, no_body{}, sent));
     std::vector<response> out;
     EXPECT_EQ(machine.receive(as_bytes("x"), out).error(), errc::invalid_status_line);

@@ -11,12 +11,11 @@
 namespace mint::http1 {
 namespace {
 
+using testing::ask_connect;
 using testing::ask_upgrade;
 using testing::gets;
 using testing::peer_end;
 using testing::talk;
-
-void ask_connect(client_machine& machine, buffer& out) { EXPECT_TRUE(machine.connect("a:1", {}, out)); }
 
 /// A refusal with these field lines and the content `ab`, until the end.
 std::string refused(const std::string& lines, peer_end end = peer_end::ends) {

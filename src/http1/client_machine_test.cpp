@@ -12,13 +12,12 @@
 namespace mint::http1 {
 namespace {
 
+using testing::get;
 using testing::gets;
 using testing::no_fields;
 using testing::one;
 using testing::peer_end;
 using testing::talk;
-
-const request_head get{.method = "GET", .target = "/", .fields = no_fields};
 
 client_machine machine_for_tests() { return client_machine{{.host = "h"}}; }
 

@@ -14,6 +14,7 @@ namespace mint::http1 {
 namespace {
 
 using testing::ask_upgrade;
+using testing::get;
 using testing::gets;
 using testing::no_fields;
 using testing::peer_end;
@@ -22,7 +23,6 @@ using testing::upgrade_fields;
 
 constexpr std::string_view switching = "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n";
 const std::string switched = "#1 status 101 Switching Protocols\n#1 headers upgrade: websocket\n";
-const request_head get{.method = "GET", .target = "/", .fields = no_fields};
 const request_head upgrade{.method = "GET", .target = "/chat", .fields = upgrade_fields};
 
 struct tunnel {

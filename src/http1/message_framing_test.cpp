@@ -5,38 +5,38 @@
 namespace mint::http1::detail {
 namespace {
 
-using kind = content_framing::kind;
+using content_kind = content_framing::kind;
 
-response_head head(int status, headers fields, bool is_http_1_1 = true) {
+response_head head_of(int status, headers fields, bool is_http_1_1 = true) {
     return {.status_code = status, .is_http_1_1 = is_http_1_1, .reason = {}, .fields = std::move(fields)};
 }
 
 TEST(http1_message_framing, follows_the_order_of_the_rules) {
-    EXPECT_EQ(framing_of(head(200, {{"content-length", "5"}}), false)->how, kind::length);
-    EXPECT_EQ(framing_of(head(200, {{"content-length", "5"}}), false)->length, 5u);
-    EXPECT_EQ(framing_of(head(200, {{"transfer-encoding", "chunked"}}), false)->how, kind::chunked);
-    EXPECT_EQ(framing_of(head(200, {}), false)->how, kind::until_end);
-    EXPECT_EQ(framing_of(head(200, {{"content-length", "5"}}), true)->how, kind::none);
-    EXPECT_EQ(framing_of(head(204, {{"content-length", "5"}}), false)->how, kind::none);
-    EXPECT_EQ(framing_of(head(304, {{"transfer-encoding", "chunked"}}), false)->how, kind::none);
+    EXPECT_EQ(framing_of(head_of(200, {{"content-length", "5"}}), false)->how, content_kind::length);
+    EXPECT_EQ(framing_of(head_of(200, {{"content-length", "5"}}), false)->length, 5u);
+    EXPECT_EQ(framing_of(head_of(200, {{"transfer-encoding", "chunked"}}), false)->how, content_kind::chunked);
+    EXPECT_EQ(framing_of(head_of(200, {}), false)->how, content_kind::until_end);
+    EXPECT_EQ(framing_of(head_of(200, {{"content-length", "5"}}), true)->how, content_kind::none);
+    EXPECT_EQ(framing_of(head_of(204, {{"content-length", "5"}}), false)->how, content_kind::none);
+    EXPECT_EQ(framing_of(head_of(304, {{"transfer-encoding", "chunked"}}), false)->how, content_kind::none);
 }
 
 TEST(http1_message_framing, refuses_what_can_be_read_in_two_ways_even_without_content) {
     const headers both{{"content-length", "5"}, {"transfer-encoding", "chunked"}};
-    EXPECT_EQ(framing_of(head(200, both), false).error(), errc::invalid_transfer_encoding);
-    EXPECT_EQ(framing_of(head(304, both), true).error(), errc::invalid_transfer_encoding);
+    EXPECT_EQ(framing_of(head_of(200, both), false).error(), errc::invalid_transfer_encoding);
+    EXPECT_EQ(framing_of(head_of(304, both), true).error(), errc::invalid_transfer_encoding);
     const headers two{{"content-length", "5"}, {"content-length", "6"}};
-    EXPECT_EQ(framing_of(head(204, two), false).error(), errc::invalid_content_length);
-    EXPECT_EQ(framing_of(head(200, {{"transfer-encoding", "chunked"}}, false), false).error(),
+    EXPECT_EQ(framing_of(head_of(204, two), false).error(), errc::invalid_content_length);
+    EXPECT_EQ(framing_of(head_of(200, {{"transfer-encoding", "chunked"}}, false), false).error(),
               errc::invalid_transfer_encoding);
 }
 
 TEST(http1_message_framing, persistence_depends_on_version_and_connection) {
-    EXPECT_TRUE(keeps_alive(head(200, {})));
-    EXPECT_FALSE(keeps_alive(head(200, {{"connection", "Close"}})));
-    EXPECT_FALSE(keeps_alive(head(200, {}, false)));
-    EXPECT_TRUE(keeps_alive(head(200, {{"connection", "Keep-Alive"}}, false)));
-    EXPECT_FALSE(keeps_alive(head(200, {{"connection", "keep-alive"}, {"connection", "close"}}, false)));
+    EXPECT_TRUE(keeps_alive(head_of(200, {})));
+    EXPECT_FALSE(keeps_alive(head_of(200, {{"connection", "Close"}})));
+    EXPECT_FALSE(keeps_alive(head_of(200, {}, false)));
+    EXPECT_TRUE(keeps_alive(head_of(200, {{"connection", "Keep-Alive"}}, false)));
+    EXPECT_FALSE(keeps_alive(head_of(200, {{"connection", "keep-alive"}, {"connection", "close"}}, false)));
 }
 
 TEST(http1_message_framing, a_content_length_is_decimal_digits) {

@@ -7,9 +7,9 @@
 namespace mint::http1::detail {
 namespace {
 
-using kind = request_framing::kind;
+using body_kind = request_framing::kind;
 
-const client_options plain{.host = "localhost:9000", .user_agent = ""};
+const client_options plain_options{.host = "localhost:9000", .user_agent = ""};
 
 struct written {
     std::string text;
@@ -19,7 +19,7 @@ struct written {
 };
 
 written write(std::string_view method, std::string_view target, const headers& fields = {},
-              const request_body& body = no_body{}, const client_options& options = plain) {
+              const request_body& body = no_body{}, const client_options& options = plain_options) {
     buffer out;
     out.append("before|");
     const auto framing = write_request(options, {.method = method, .target = target, .fields = fields}, body, out);
@@ -99,7 +99,7 @@ TEST(http1_request_writer, no_body_has_a_length_only_where_content_is_usual) {
 TEST(http1_request_writer, a_whole_body_has_its_length) {
     const written w = write("GET", "/", {}, whole_body{as_bytes("hello")});
     EXPECT_EQ(w.text, "GET / HTTP/1.1\r\nhost: localhost:9000\r\ncontent-length: 5\r\n\r\nhello");
-    EXPECT_EQ(w.framing, (request_framing{.how = kind::length, .length = 5}));
+    EXPECT_EQ(w.framing, (request_framing{.how = body_kind::length, .length = 5}));
     EXPECT_TRUE(write("GET", "/", {}, whole_body{}).text.ends_with("content-length: 0\r\n\r\n"));
 }
 
@@ -115,14 +115,14 @@ TEST(http1_request_writer, a_streamed_body_has_its_length_or_chunks) {
     EXPECT_TRUE(known.text.ends_with("content-length: 18446744073709551615\r\n\r\n"));
     const written unknown = write("PUT", "/", {}, streamed_body{});
     EXPECT_TRUE(unknown.text.ends_with("transfer-encoding: chunked\r\n\r\n"));
-    EXPECT_EQ(unknown.framing.how, kind::chunked);
+    EXPECT_EQ(unknown.framing.how, body_kind::chunked);
 }
 
 TEST(http1_request_writer, the_callers_content_length_must_fit) {
     EXPECT_EQ(write("PUT", "/", {{"Content-Length", "2"}}, whole_body{as_bytes("hi")}).text,
               "PUT / HTTP/1.1\r\nhost: localhost:9000\r\nContent-Length: 2\r\n\r\nhi");
     EXPECT_EQ(write("PUT", "/", {{"content-length", "7"}}, streamed_body{}).framing,
-              (request_framing{.how = kind::length, .length = 7}));
+              (request_framing{.how = body_kind::length, .length = 7}));
     EXPECT_EQ(refusal({{"content-length", "3"}}, whole_body{as_bytes("hi")}), errc::content_length_mismatch);
     EXPECT_EQ(refusal({{"content-length", "3"}}, no_body{}), errc::content_length_mismatch);
     EXPECT_EQ(refusal({{"content-length", "3"}}, streamed_body{.content_length = 2}), errc::content_length_mismatch);
@@ -148,7 +148,7 @@ TEST(http1_request_writer, the_callers_transfer_encoding_must_be_chunked_and_fit
               errc::content_length_mismatch);
     EXPECT_EQ(refusal(chunked, no_body{}), errc::content_length_mismatch);
     EXPECT_EQ(refusal(chunked, streamed_body{.content_length = 4}), errc::content_length_mismatch);
-    EXPECT_EQ(write("PUT", "/", chunked, streamed_body{}).framing.how, kind::chunked);
+    EXPECT_EQ(write("PUT", "/", chunked, streamed_body{}).framing.how, body_kind::chunked);
 }
 
 struct connect_written {
@@ -157,7 +157,7 @@ struct connect_written {
 };
 
 connect_written write_tunnel(std::string_view authority, const headers& fields = {},
-                             const client_options& options = plain) {
+                             const client_options& options = plain_options) {
     buffer out;
     const auto result = write_connect(options, authority, fields, out);
     if (result) return {.text = std::string{out.text()}};

@@ -13,13 +13,13 @@ namespace {
 
 using progress = response_reader::progress;
 
-const awaited_response plain{.ref = request_ref{1}};
+const awaited_response plain_response{.ref = request_ref{1}};
 
 TEST(http1_response_reader, leaves_what_follows_a_response) {
     response_reader reader{http_limits{}};
     byte_view input = as_bytes("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\naHTTP/1.1 ");
     std::vector<response> out;
-    EXPECT_EQ(reader.read(plain, input, out), progress::complete);
+    EXPECT_EQ(reader.read(plain_response, input, out), progress::complete);
     EXPECT_EQ(as_text(input), "HTTP/1.1 ");
     EXPECT_EQ(reader.offset(), 39u);
     EXPECT_TRUE(reader.keeps_alive());
@@ -30,20 +30,20 @@ TEST(http1_response_reader, knows_the_end_of_the_connection_before_that_of_the_r
     byte_view input = as_bytes("HTTP/1.1 200 OK\r\n\r\n");
     std::vector<response> out;
     EXPECT_FALSE(reader.is_in_content());
-    EXPECT_EQ(reader.read(plain, input, out), progress::need_more);
+    EXPECT_EQ(reader.read(plain_response, input, out), progress::need_more);
     EXPECT_TRUE(reader.is_in_content());
     EXPECT_FALSE(reader.keeps_alive());
-    EXPECT_TRUE(reader.end(plain, out));
-    EXPECT_FALSE(reader.end(plain, out)) << "once";
+    EXPECT_TRUE(reader.end(plain_response, out));
+    EXPECT_FALSE(reader.end(plain_response, out)) << "once";
 }
 
 TEST(http1_response_reader, an_end_elsewhere_completes_nothing) {
     response_reader reader{http_limits{}};
     std::vector<response> out;
-    EXPECT_FALSE(reader.end(plain, out));
+    EXPECT_FALSE(reader.end(plain_response, out));
     byte_view input = as_bytes("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n");
-    EXPECT_EQ(reader.read(plain, input, out), progress::need_more);
-    EXPECT_FALSE(reader.end(plain, out));
+    EXPECT_EQ(reader.read(plain_response, input, out), progress::need_more);
+    EXPECT_FALSE(reader.end(plain_response, out));
 }
 
 TEST(http1_response_reader, stops_at_a_101_and_leaves_the_tunnels_octets) {
@@ -72,7 +72,7 @@ TEST(http1_response_reader, drops_trailers_that_are_needed_before_the_content) {
         response_reader reader{http_limits{}};
         byte_view input = as_bytes(octets);
         std::vector<response> out;
-        EXPECT_EQ(reader.read(plain, input, out), progress::complete);
+        EXPECT_EQ(reader.read(plain_response, input, out), progress::complete);
         testing::response_transcript transcript;
         transcript.add(out);
         return transcript.text();

@@ -9,9 +9,10 @@
 namespace mint::http2 {
 namespace {
 
+using mint::testing::h2::enabled;
+
 using namespace testing;
 
-const std::string enabled = h2::settings({{h2::enable_connect_protocol, 1}});
 const std::string accepted = h2::headers(1, {{":status", "200"}});
 const std::string connect_1 =
     "HEADERS #1 | :method: CONNECT | :protocol: websocket | :scheme: https | :path: /chat | :authority: h | "

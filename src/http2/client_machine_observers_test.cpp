@@ -9,9 +9,9 @@
 namespace mint::http2 {
 namespace {
 
-using namespace testing;
+using mint::testing::h2::head_of_1;
 
-const std::string head_of_1 = h2::headers(1, {{":status", "200"}});
+using namespace testing;
 
 TEST(http2_client_machine, settings_of_both_sides_can_be_read) {
     http2_talk talk;

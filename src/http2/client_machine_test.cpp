@@ -11,13 +11,13 @@
 namespace mint::http2 {
 namespace {
 
+using mint::testing::h2::head_of_1;
+
 using namespace testing;
 
 static_assert(std::is_nothrow_move_constructible_v<client_machine>);
 static_assert(std::is_nothrow_move_assignable_v<client_machine>);
 static_assert(!std::is_copy_constructible_v<client_machine>);
-
-const std::string head_of_1 = h2::headers(1, {{":status", "200"}});
 
 TEST(http2_client_machine, starts_with_the_preface_and_its_settings) {
     http2_talk talk;

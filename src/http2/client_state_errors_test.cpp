@@ -9,12 +9,12 @@
 namespace mint::http2 {
 namespace {
 
-using namespace testing;
+using mint::testing::h2::answer_of_1;
+using mint::testing::h2::head_of_1;
+using mint::testing::h2::next_answer;
+using mint::testing::h2::next_is_answered;
 
-const std::string head_of_1 = h2::headers(1, {{":status", "200"}});
-const std::string answer_of_1 = "#1 status 200 \n#1 headers\n";
-const std::string next_answer = h2::headers(3, {{":status", "204"}}, h2::end_stream);
-const std::string next_is_answered = "#2 status 204 \n#2 headers\n#2 done\n";
+using namespace testing;
 
 /// The transcript of one request's server that breaks a rule of the connection behind its SETTINGS.
 std::string fails_at_9(const std::string& code) { return "#1 error " + code + " @9\nfails " + code + " @9\n"; }

@@ -10,11 +10,11 @@
 namespace mint::http2 {
 namespace {
 
-using namespace testing;
+using mint::testing::h2::head_of_1;
+using mint::testing::h2::next_answer;
+using mint::testing::h2::next_is_answered;
 
-const std::string head_of_1 = h2::headers(1, {{":status", "200"}});
-const std::string next_answer = h2::headers(3, {{":status", "204"}}, h2::end_stream);
-const std::string next_is_answered = "#2 status 204 \n#2 headers\n#2 done\n";
+using namespace testing;
 
 std::string times(std::size_t count, std::string_view what) {
     std::string all;

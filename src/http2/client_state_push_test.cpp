@@ -10,14 +10,15 @@
 namespace mint::http2 {
 namespace {
 
+using mint::testing::h2::answer_of_1;
+using mint::testing::h2::head_of_1;
+
 using namespace testing;
 
 const client_options with_push{.authority = "h", .connection = {.accepts_push = true}};
 const h2::fields good{
     {":method", "GET"}, {":scheme", "https"}, {":path", "/style.css"}, {":authority", "h"}, {"a", "b"}};
 const std::string opened = h2::settings() + h2::settings_ack();
-const std::string head_of_1 = h2::headers(1, {{":status", "200"}});
-const std::string answer_of_1 = "#1 status 200 \n#1 headers\n";
 
 TEST(http2_push, is_a_promise_and_then_a_response) {
     EXPECT_EQ(talk_http2(http2_gets(1),

@@ -9,6 +9,10 @@
 namespace mint::http2 {
 namespace {
 
+using mint::testing::h2::answer_of_1;
+using mint::testing::h2::enabled;
+using mint::testing::h2::head_of_1;
+
 using namespace testing;
 
 constexpr std::uint32_t no_error = 0;
@@ -17,10 +21,6 @@ constexpr std::uint32_t internal_error = 2;
 constexpr std::uint32_t refused_stream = 7;
 constexpr std::uint32_t cancel = 8;
 constexpr std::uint32_t enhance_your_calm = 11;
-
-const std::string enabled = h2::settings({{h2::enable_connect_protocol, 1}});
-const std::string head_of_1 = h2::headers(1, {{":status", "200"}});
-const std::string answer_of_1 = "#1 status 200 \n#1 headers\n";
 
 // RST_STREAM at each point of a stream's life.
 

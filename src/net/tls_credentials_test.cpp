@@ -18,7 +18,7 @@ using mint::testing::tls_server;
 using mint::testing::tls_talk;
 using mint::testing::trusting_options;
 
-const certificates& made = certificates::shared();
+const certificates& credentials = certificates::shared();
 
 error failure_of(const tls_options& options) {
     auto created = tls_context::create(options);
@@ -36,28 +36,28 @@ bool is_accepted(const tls_options& options, int version = 0) {
 
 TEST(tls_credentials, shows_a_certificate_to_a_server_that_wants_one) {
     tls_options options = trusting_options();
-    options.certificate_file = made.client.certificate_file;
-    options.key_file = made.client.key_file;
+    options.certificate_file = credentials.client.certificate_file;
+    options.key_file = credentials.client.key_file;
     EXPECT_TRUE(is_accepted(options));
     EXPECT_TRUE(is_accepted(options, TLS1_2_VERSION));
     options.certificate_file.clear();
-    options.certificate_pem = made.client.certificate;
+    options.certificate_pem = credentials.client.certificate;
     EXPECT_TRUE(is_accepted(options));
     options.key_file.clear();
-    options.key_pem = made.client.key;
+    options.key_pem = credentials.client.key;
     EXPECT_TRUE(is_accepted(options));
 }
 
 TEST(tls_credentials, finds_the_key_beside_the_certificate) {
     tls_options options = trusting_options();
-    options.certificate_pem = made.client.key + made.client.certificate;
+    options.certificate_pem = credentials.client.key + credentials.client.certificate;
     EXPECT_TRUE(is_accepted(options));
 }
 
 TEST(tls_credentials, opens_a_key_with_its_passphrase) {
     tls_options options = trusting_options();
-    options.certificate_pem = made.client.certificate;
-    options.key_file = made.encrypted_client_key_file;
+    options.certificate_pem = credentials.client.certificate;
+    options.key_file = credentials.encrypted_client_key_file;
     options.passphrase = certificates::passphrase;
     EXPECT_TRUE(is_accepted(options));
     options.passphrase = "wrong";
@@ -87,8 +87,8 @@ TEST(tls_credentials, learns_that_a_certificate_is_required) {
 
 TEST(tls_credentials, shows_a_certificate_to_a_server_that_wants_it_after_the_handshake) {
     tls_options options = trusting_options();
-    options.certificate_pem = made.client.certificate;
-    options.key_pem = made.client.key;
+    options.certificate_pem = credentials.client.certificate;
+    options.key_pem = credentials.client.key;
     tls_talk talk{options, tls_server{{.may_ask_later = true}}};
     ASSERT_TRUE(talk.shake_hands());
     EXPECT_FALSE(talk.server.has_client_certificate());
@@ -110,25 +110,26 @@ TEST(tls_credentials, names_the_option_that_can_not_be_used) {
     EXPECT_EQ(missing, errc::invalid_certificate_file);
     EXPECT_EQ(missing.detail, "ca_file: /nowhere/ca.pem");
     EXPECT_EQ(missing.system, ENOENT);
-    EXPECT_EQ(failure_of({.ca_file = made.directory}).system, EISDIR);
+    EXPECT_EQ(failure_of({.ca_file = credentials.directory}).system, EISDIR);
     EXPECT_EQ(failure_of({.ca_pem = "no PEM"}).detail, "ca_pem: no certificate in PEM form");
     EXPECT_EQ(failure_of({.ca_pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}),
               errc::invalid_certificate_file);
-    EXPECT_EQ(failure_of({.ca_pem = made.ca.certificate + made.ca.certificate.substr(0, 200)}),
+    EXPECT_EQ(failure_of({.ca_pem = credentials.ca.certificate + credentials.ca.certificate.substr(0, 200)}),
               errc::invalid_certificate_file)
         << "cut short";
-    const std::string empty_file = made.directory + "/empty.pem";
+    const std::string empty_file = credentials.directory + "/empty.pem";
     std::ofstream{empty_file}.flush();
     EXPECT_EQ(failure_of({.ca_file = empty_file}).detail, "ca_file: no certificate in PEM form");
     EXPECT_EQ(failure_of({.certificate_file = empty_file}).detail, "certificate_file: no certificate in PEM form");
-    EXPECT_EQ(failure_of({.certificate_pem = made.client.certificate}).detail,
+    EXPECT_EQ(failure_of({.certificate_pem = credentials.client.certificate}).detail,
               "certificate_pem: no private key in PEM form");
-    EXPECT_EQ(failure_of({.certificate_pem = made.client.certificate, .key_pem = "no PEM"}).detail,
+    EXPECT_EQ(failure_of({.certificate_pem = credentials.client.certificate, .key_pem = "no PEM"}).detail,
               "key_pem: no private key in PEM form");
-    EXPECT_EQ(failure_of({.certificate_pem = made.client.certificate, .key_file = "/nowhere/key"}).detail,
+    EXPECT_EQ(failure_of({.certificate_pem = credentials.client.certificate, .key_file = "/nowhere/key"}).detail,
               "key_file: /nowhere/key");
-    EXPECT_EQ(failure_of({.key_pem = made.client.key}).detail, "key_pem: a key without certificate");
-    const error other = failure_of({.certificate_pem = made.client.certificate, .key_pem = made.good.key});
+    EXPECT_EQ(failure_of({.key_pem = credentials.client.key}).detail, "key_pem: a key without certificate");
+    const error other =
+        failure_of({.certificate_pem = credentials.client.certificate, .key_pem = credentials.good.key});
     EXPECT_EQ(other, errc::invalid_certificate_file);
     EXPECT_EQ(other.detail, "key_pem: key values mismatch");
 }
@@ -142,15 +143,16 @@ TEST(tls_credentials, takes_no_option_twice) {
 
 /// Each would wait for what never comes, or have no end.
 TEST(tls_credentials, wait_for_no_file_that_is_no_regular_one) {
-    const std::string fifo = made.directory + "/fifo";
+    const std::string fifo = credentials.directory + "/fifo";
     ASSERT_EQ(::mkfifo(fifo.c_str(), S_IRUSR | S_IWUSR), 0);
-    const std::string socket = made.directory + "/link";
+    const std::string socket = credentials.directory + "/link";
     ASSERT_EQ(::symlink(fifo.c_str(), socket.c_str()), 0);
-    for (const std::string& path : {fifo, socket, std::string{"/dev/zero"}, std::string{"/dev/tty"}, made.directory}) {
+    for (const std::string& path :
+         {fifo, socket, std::string{"/dev/zero"}, std::string{"/dev/tty"}, credentials.directory}) {
         const tls_options options[] = {
             {.ca_file = path},
-            {.certificate_file = path, .key_pem = made.client.key},
-            {.certificate_pem = made.client.certificate, .key_file = path},
+            {.certificate_file = path, .key_pem = credentials.client.key},
+            {.certificate_pem = credentials.client.certificate, .key_file = path},
         };
         for (const tls_options& o : options) {
             const error reason = failure_of(o);
@@ -161,7 +163,7 @@ TEST(tls_credentials, wait_for_no_file_that_is_no_regular_one) {
     }
     EXPECT_EQ(failure_of({.ca_file = "/dev/zero"}).detail, "ca_file: /dev/zero: it is no regular file");
     EXPECT_EQ(failure_of({.ca_file = fifo}).detail, "ca_file: " + fifo + ": it is no regular file");
-    EXPECT_EQ(failure_of({.key_log_file = made.directory}).system, EISDIR);
+    EXPECT_EQ(failure_of({.key_log_file = credentials.directory}).system, EISDIR);
 
     ::setenv("SSL_CERT_FILE", fifo.c_str(), 1);
     EXPECT_TRUE(tls_context::create({})) << "a system without CAs trusts nobody";
@@ -171,7 +173,7 @@ TEST(tls_credentials, wait_for_no_file_that_is_no_regular_one) {
 }
 
 TEST(tls_credentials, reads_a_file_of_any_size_whole) {
-    const std::string path = made.directory + "/long";
+    const std::string path = credentials.directory + "/long";
     const std::string text(100'000, 'x');
     std::ofstream{path} << text;
     EXPECT_EQ(read_credential("key_file", path).value(), text);

@@ -13,12 +13,12 @@ namespace mint {
 namespace {
 
 namespace h2 = mint::testing::h2;
+using mint::testing::close_frame;
 using mint::testing::http2_pair;
 using mint::testing::wire;
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
-constexpr int close_frame = 0x88;
 const std::string normal{
     "\x03\xE8"
     "bye"};

@@ -22,16 +22,15 @@ namespace {
 
 namespace h2 = mint::testing::h2;
 using mint::testing::certificates;
+using mint::testing::h2::enabled;
+using mint::testing::patience;
 using mint::testing::scripted_peer;
 using mint::testing::tls_peer_on_socket;
 using mint::testing::tls_server;
 using mint::testing::wire;
 using namespace std::chrono_literals;
 
-constexpr auto patience = 10s;
-
 const std::string hi = wire(0x81, "hi");
-const std::string settings = h2::settings({{h2::enable_connect_protocol, 1}});
 
 open_options options_for(http::protocol p, http::mode m = http::mode::active) {
     open_options options;
@@ -46,7 +45,7 @@ void answer(scripted_peer& peer, http::protocol p, const std::string& bytes) {
     if (p == http::protocol::http1) {
         peer.accept_upgrade(bytes);
     } else {
-        peer.send(settings + h2::headers(1, {{":status", "200"}}) + h2::data(1, bytes));
+        peer.send(enabled + h2::headers(1, {{":status", "200"}}) + h2::data(1, bytes));
     }
 }
 
@@ -171,7 +170,7 @@ TEST_P(opening_first_bytes_over, may_be_larger_than_the_read_buffer) {
         }
         std::string frames;
         for (; !rest.empty(); rest.erase(0, 10'000)) frames += h2::data(1, rest.substr(0, 10'000));
-        peer.send(settings + h2::headers(1, {{":status", "200"}}) + frames);
+        peer.send(enabled + h2::headers(1, {{":status", "200"}}) + frames);
     });
     ASSERT_TRUE(opened) << to_string(opened.error());
     http::read_buffer small{http::read_buffer::min_size};
@@ -217,7 +216,7 @@ TEST(opening_first_bytes, come_before_the_reset_of_the_stream) {
         scripted_peer peer;
         auto opened = open(peer.port(), options_for(http::protocol::http2), [&] {
             peer.accept();
-            peer.send(settings + h2::headers(1, {{":status", "200"}}) + h2::data(1, hi) + end);
+            peer.send(enabled + h2::headers(1, {{":status", "200"}}) + h2::data(1, hi) + end);
         });
         ASSERT_TRUE(opened) << to_string(opened.error());
         http::read_buffer scratch;
@@ -230,7 +229,7 @@ TEST(opening_first_bytes, come_before_a_rule_that_is_broken_after_them) {
     scripted_peer peer;
     auto opened = open(peer.port(), options_for(http::protocol::http2), [&] {
         peer.accept();
-        peer.send(settings + h2::headers(1, {{":status", "200"}}) + h2::data(1, hi) + h2::data(0, "x"));
+        peer.send(enabled + h2::headers(1, {{":status", "200"}}) + h2::data(1, hi) + h2::data(0, "x"));
     });
     ASSERT_TRUE(opened) << to_string(opened.error());
     http::read_buffer scratch;

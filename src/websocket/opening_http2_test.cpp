@@ -21,6 +21,7 @@ namespace {
 
 namespace h2 = mint::testing::h2;
 using mint::testing::certificates;
+using mint::testing::h2::enabled;
 using mint::testing::scripted_peer;
 using mint::testing::tls_peer_on_socket;
 using mint::testing::tls_server;
@@ -28,7 +29,6 @@ using mint::testing::wire;
 using namespace std::chrono_literals;
 
 constexpr std::uint8_t last = h2::end_headers | h2::end_stream;
-const std::string settings = h2::settings({{h2::enable_connect_protocol, 1}});
 
 open_options over_http2(open_options options = {}) {
     options.connect.protocols = {http::protocol::http2};
@@ -60,7 +60,7 @@ std::expected<opened_websocket, error> open(scripted_peer& peer, const std::stri
 TEST(opening_http2, gives_the_websocket) {
     scripted_peer peer;
     std::vector<opening_exchange> exchanges;
-    auto opened = open(peer, settings + h2::headers(1, {{":status", "200"}, {"a", "b"}}), over_http2(), &exchanges);
+    auto opened = open(peer, enabled + h2::headers(1, {{":status", "200"}, {"a", "b"}}), over_http2(), &exchanges);
     ASSERT_TRUE(opened) << to_string(opened.error());
     EXPECT_EQ(opened->connection.protocol(), http::protocol::http2);
     EXPECT_EQ(opened->fields.find("a"), "b");
@@ -75,7 +75,7 @@ TEST(opening_http2, gives_the_websocket) {
 
 TEST(opening_http2, says_that_the_peer_ended_it_already) {
     scripted_peer peer;
-    auto opened = open(peer, settings + h2::headers(1, {{":status", "200"}}, last));
+    auto opened = open(peer, enabled + h2::headers(1, {{":status", "200"}}, last));
     ASSERT_TRUE(opened) << to_string(opened.error());
     EXPECT_TRUE(opened->is_ended);
     EXPECT_TRUE(opened->connection.is_open());
@@ -86,7 +86,7 @@ TEST(opening_http2, shows_the_request_as_it_was_sent) {
     open_options options = over_http2();
     options.fields = headers{{"Host", "other:1"}, {"X-A", "B"}};
     std::vector<opening_exchange> exchanges;
-    const auto opened = open(peer, settings + h2::headers(1, {{":status", "200"}}), options, &exchanges);
+    const auto opened = open(peer, enabled + h2::headers(1, {{":status", "200"}}), options, &exchanges);
     ASSERT_TRUE(opened) << to_string(opened.error());
     h2::client_frames frames;
     constexpr std::size_t preface_size = 24;
@@ -112,7 +112,7 @@ TEST(opening_http2, shows_the_request_as_it_was_sent) {
 
 TEST(opening_http2, a_refusal_has_its_content) {
     scripted_peer peer;
-    const auto refused = open(peer, settings + h2::headers(1, {{":status", "403"}, {"why", "x"}}) +
+    const auto refused = open(peer, enabled + h2::headers(1, {{":status", "403"}, {"why", "x"}}) +
                                         h2::data(1, "because", h2::end_stream) + h2::rst_stream(1, 0));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error(), errc::upgrade_refused);
@@ -123,7 +123,7 @@ TEST(opening_http2, a_refusal_has_its_content) {
 TEST(opening_http2, a_refusal_whose_content_is_cut_short_is_one_all_the_same) {
     scripted_peer peer;
     const auto refused =
-        open(peer, settings + h2::headers(1, {{":status", "503"}}) + h2::data(1, "bec") + h2::rst_stream(1, 2));
+        open(peer, enabled + h2::headers(1, {{":status", "503"}}) + h2::data(1, "bec") + h2::rst_stream(1, 2));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error(), errc::upgrade_refused);
     EXPECT_EQ(refused.error().refusal->content, "bec");
@@ -132,7 +132,7 @@ TEST(opening_http2, a_refusal_whose_content_is_cut_short_is_one_all_the_same) {
 TEST(opening_http2, a_stream_that_is_reset_is_an_error) {
     for (const std::string& answer : {std::string{}, h2::headers(1, {{":status", "200"}})}) {
         scripted_peer peer;
-        const auto refused = open(peer, settings + answer + h2::rst_stream(1, 11));
+        const auto refused = open(peer, enabled + answer + h2::rst_stream(1, 11));
         ASSERT_FALSE(refused);
         EXPECT_EQ(refused.error(), errc::stream_reset);
         EXPECT_EQ(refused.error().detail, "ENHANCE_YOUR_CALM");
@@ -141,7 +141,7 @@ TEST(opening_http2, a_stream_that_is_reset_is_an_error) {
 
 TEST(opening_http2, a_stream_that_was_refused_is_safe_to_ask_for_again) {
     scripted_peer peer;
-    EXPECT_EQ(open(peer, settings + h2::rst_stream(1, 7)).error(), errc::request_not_processed);
+    EXPECT_EQ(open(peer, enabled + h2::rst_stream(1, 7)).error(), errc::request_not_processed);
 }
 
 TEST(opening_http2, a_server_without_websockets_is_an_error_that_says_where_to_go) {
@@ -256,7 +256,7 @@ TEST_F(opening_fallback, is_left_to_the_caller_where_he_says_so) {
         start(options);
         accept("h2");
         until([&] { return peer_.top().received.size() > 24; });
-        peer_.top().send(expected == errc::http1_required ? settings + h2::rst_stream(1, 0xd) : h2::settings());
+        peer_.top().send(expected == errc::http1_required ? enabled + h2::rst_stream(1, 0xd) : h2::settings());
         until([] { return false; });
         ASSERT_TRUE(failure_);
         EXPECT_EQ(*failure_, expected);

@@ -1,4 +1,4 @@
-// What the server sent right after its answer: all of it is delivered, and then how it ended.
+// What the server sent right after its first_answer: all of it is delivered, and then how it ended.
 #include "support/frame_script.hpp"
 #include "support/http2_frames.hpp"
 #include "support/scripted_peer.hpp"
@@ -23,17 +23,17 @@ namespace {
 
 namespace h2 = mint::testing::h2;
 using mint::testing::certificates;
+using mint::testing::patience;
 using mint::testing::scripted_peer;
 using mint::testing::tls_peer_on_socket;
 using mint::testing::tls_server;
 using mint::testing::wire;
 using namespace std::chrono_literals;
 
-constexpr auto patience = 10s;
-
 /// A message and a Close with 4001.
 const std::string farewell = wire(0x81, "tick") + wire(0x88, "\x0F\xA1token expired");
-const std::string answer = h2::settings({{h2::enable_connect_protocol, 1}}) + h2::headers(1, {{":status", "200"}});
+const std::string first_answer =
+    h2::settings({{h2::enable_connect_protocol, 1}}) + h2::headers(1, {{":status", "200"}});
 
 /// How a stream or a connection of HTTP/2 ends, and what the client says of it; nothing for the end in good order.
 struct ending {
@@ -134,7 +134,7 @@ opened_websocket open(scripted_peer& peer, http::protocol protocol, http::mode m
 
 opened_websocket open(scripted_peer& peer, const ending& how, http::mode mode) {
     return open(peer, http::protocol::http2, mode, [&](scripted_peer& server) {
-        server.send(answer + h2::data(1, farewell) + how.frames);
+        server.send(first_answer + h2::data(1, farewell) + how.frames);
         how.then(server);
     });
 }
@@ -203,7 +203,7 @@ TEST(opening_remainder, http2_is_left_to_the_next_call_by_recv_upgrade) {
         auto conn = http::connect(scheme::http, "127.0.0.1", peer.port(), options).value();
         const request_ref ref = websocket::upgrade(ws_scheme::ws, conn, "/").value();
         peer.accept();
-        peer.send(answer + h2::data(1, farewell) + how.frames);
+        peer.send(first_answer + h2::data(1, farewell) + how.frames);
         how.then(peer);
         http::read_buffer scratch;
         const auto got = websocket::recv_upgrade(conn, ref, patience, scratch);
@@ -260,7 +260,7 @@ TEST(opening_remainder, is_delivered_over_tls_as_well) {
             if (is_answered || (is_http2 ? request.size() <= 24 : request.find("\r\n\r\n") == std::string::npos))
                 return;
             is_answered = true;
-            peer.top().send(is_http2 ? answer + h2::data(1, farewell) + h2::rst_stream(1, 8)
+            peer.top().send(is_http2 ? first_answer + h2::data(1, farewell) + h2::rst_stream(1, 8)
                                      : scripted_peer::answer_to(request) + farewell);
             peer.top().close_notify();
             peer.pump();

@@ -11,13 +11,13 @@
 namespace mint {
 namespace {
 
+using mint::testing::close_frame;
 using mint::testing::connected_pair;
 using mint::testing::patience;
+using mint::testing::text_frame;
 using mint::testing::wire;
 using namespace std::chrono_literals;
 
-constexpr int text_frame = 0x81;
-constexpr int close_frame = 0x88;
 const std::string going_away{
     "\x03\xE9"
     "bye"};

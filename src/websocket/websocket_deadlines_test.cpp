@@ -17,20 +17,20 @@ namespace {
 namespace h2 = mint::testing::h2;
 using mint::testing::connected_pair;
 using mint::testing::flood;
+using mint::testing::h2::enabled;
 using mint::testing::http2_pair;
+using mint::testing::in_passive_mode;
 using mint::testing::patience;
 using mint::testing::scripted_peer;
 using mint::testing::wire;
 using namespace std::chrono_literals;
 
-const http::connect_options passive{.mode = http::mode::passive};
-const std::string settings = h2::settings({{h2::enable_connect_protocol, 1}});
 const std::string ignored_frame = h2::frame(h2::type{0x77}, 0, 0, "");
 
 TEST(websocket_deadlines, an_answer_is_not_waited_for_longer_because_something_else_comes) {
-    http2_pair pair{passive};
+    http2_pair pair{in_passive_mode};
     const auto ref = websocket::upgrade(ws_scheme::ws, pair.conn, "/").value();
-    pair.peer.send(settings);
+    pair.peer.send(enabled);
     const flood noise{pair.peer, ignored_frame};
     const auto answer = websocket::recv_upgrade(pair.conn, ref, 100ms, pair.scratch);
     ASSERT_FALSE(answer);
@@ -39,9 +39,9 @@ TEST(websocket_deadlines, an_answer_is_not_waited_for_longer_because_something_e
 }
 
 TEST(websocket_deadlines, an_answer_that_came_in_time_is_given_whatever_the_clock_says) {
-    http2_pair pair{passive};
+    http2_pair pair{in_passive_mode};
     const auto ref = websocket::upgrade(ws_scheme::ws, pair.conn, "/").value();
-    pair.peer.send(settings + h2::settings_ack());
+    pair.peer.send(enabled + h2::settings_ack());
     pair.receive_until([&] { return pair.conn.extended_connect() == http2::extended_connect::enabled; });
     pair.peer.send(h2::headers(1, {{":status", "200"}}));
     net::wait(pair.conn.socket(), {.read = true}, net::deadline{patience}).value();
@@ -51,7 +51,7 @@ TEST(websocket_deadlines, an_answer_that_came_in_time_is_given_whatever_the_cloc
 }
 
 TEST(websocket_deadlines, a_close_is_not_waited_for_longer_because_messages_come) {
-    http2_pair pair{passive};
+    http2_pair pair{in_passive_mode};
     pair.open();
     auto ws = pair.create(pair.open_websocket(1));
     const flood messages{pair.peer, h2::data(1, wire(0x82, "hello"))};
@@ -60,7 +60,7 @@ TEST(websocket_deadlines, a_close_is_not_waited_for_longer_because_messages_come
 }
 
 TEST(websocket_deadlines, nor_over_http1) {
-    connected_pair pair{passive};
+    connected_pair pair{in_passive_mode};
     pair.upgrade();
     const flood messages{pair.peer, wire(0x82, "hello")};
     EXPECT_EQ(pair.ws->close(pair.conn, {}, 100ms, pair.scratch).error(), errc::timeout);
@@ -68,7 +68,7 @@ TEST(websocket_deadlines, nor_over_http1) {
 }
 
 TEST(websocket_deadlines, nor_behind_the_close) {
-    connected_pair pair{passive};
+    connected_pair pair{in_passive_mode};
     pair.upgrade();
     pair.peer.send(wire(0x88, "\x03\xE8"));
     const flood octets{pair.peer, "and so on"};
@@ -92,7 +92,7 @@ TEST(websocket_deadlines, a_step_of_opening_ends_while_something_else_comes) {
         net::wait_any(attempt.wants(), net::deadline{patience}).value();
     }
     peer.accept();
-    peer.send(settings);
+    peer.send(enabled);
     const flood noise{peer, ignored_frame};
     for (int step = 0; step < 20; ++step) {
         net::wait_any(attempt.wants(), net::deadline{patience}).value();

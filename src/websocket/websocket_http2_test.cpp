@@ -13,14 +13,14 @@ namespace mint {
 namespace {
 
 namespace h2 = mint::testing::h2;
+using mint::testing::close_frame;
 using mint::testing::http2_pair;
+using mint::testing::in_passive_mode;
 using mint::testing::patience;
+using mint::testing::text_frame;
 using mint::testing::wire;
 
-const http::connect_options passive{.mode = http::mode::passive};
-constexpr int text_frame = 0x81;
-constexpr int close_frame = 0x88;
-const std::string normal{
+const std::string normal_close{
     "\x03\xE8"
     "bye"};
 
@@ -176,7 +176,7 @@ TEST(websocket_http2, a_refused_send_encodes_nothing) {
 }
 
 TEST(websocket_http2, recv_upgrade_waits_for_the_answer) {
-    http2_pair pair{passive};
+    http2_pair pair{in_passive_mode};
     const auto ref = ask(pair);
     pair.peer.send(h2::settings({{h2::enable_connect_protocol, 1}}) + h2::headers(1, {{":status", "200"}}) +
                    h2::data(1, "x"));
@@ -189,14 +189,14 @@ TEST(websocket_http2, recv_upgrade_waits_for_the_answer) {
 }
 
 TEST(websocket_http2, recv_upgrade_says_at_once_that_there_are_none) {
-    http2_pair pair{passive};
+    http2_pair pair{in_passive_mode};
     const auto ref = ask(pair);
     pair.peer.send(h2::settings());
     EXPECT_EQ(websocket::recv_upgrade(pair.conn, ref, patience, pair.scratch).error(), errc::extended_connect_disabled);
 }
 
 TEST(websocket_http2, recv_upgrade_does_not_drop_what_others_await) {
-    http2_pair pair{passive};
+    http2_pair pair{in_passive_mode};
     const auto ref = ask(pair);
     const auto other = pair.conn.request("GET", "/").value();
     EXPECT_EQ(websocket::recv_upgrade(pair.conn, ref, patience, pair.scratch).error(), errc::other_requests_open);
@@ -205,10 +205,10 @@ TEST(websocket_http2, recv_upgrade_does_not_drop_what_others_await) {
 }
 
 TEST(websocket_http2_close, keeps_the_connection) {
-    http2_pair pair{passive};
+    http2_pair pair{in_passive_mode};
     pair.open();
     auto ws = pair.create(pair.open_websocket(1));
-    pair.peer.send(h2::data(1, wire(close_frame, normal), h2::end_stream));
+    pair.peer.send(h2::data(1, wire(close_frame, normal_close), h2::end_stream));
     const auto theirs = ws.close(pair.conn, {ws::close_code::normal}, patience, pair.scratch);
     ASSERT_TRUE(theirs) << to_string(theirs.error());
     EXPECT_EQ(theirs->reason, "bye");
@@ -219,7 +219,7 @@ TEST(websocket_http2_close, keeps_the_connection) {
 }
 
 TEST(websocket_http2_close, does_not_drop_what_others_await) {
-    http2_pair pair{passive};
+    http2_pair pair{in_passive_mode};
     pair.open();
     auto ws = pair.create(pair.open_websocket(1));
     const auto other = pair.conn.request("GET", "/").value();
@@ -229,7 +229,7 @@ TEST(websocket_http2_close, does_not_drop_what_others_await) {
 }
 
 TEST(websocket_http2_close, a_stream_that_was_reset_is_an_error_and_the_connection_lives) {
-    http2_pair pair{passive};
+    http2_pair pair{in_passive_mode};
     pair.open();
     auto ws = pair.create(pair.open_websocket(1));
     pair.peer.send(h2::rst_stream(1, 2));
@@ -238,7 +238,7 @@ TEST(websocket_http2_close, a_stream_that_was_reset_is_an_error_and_the_connecti
 }
 
 TEST(websocket_http2, a_close_behind_the_peers_end_waits_for_nothing) {
-    http2_pair pair{passive};
+    http2_pair pair{in_passive_mode};
     pair.open();
     const auto ref = pair.open_websocket(1);
     auto ws = pair.create(ref);
@@ -251,11 +251,12 @@ TEST(websocket_http2, a_close_behind_the_peers_end_waits_for_nothing) {
 
 TEST(websocket_http2, a_close_of_a_stream_that_is_gone_says_how_it_ended) {
     for (const bool has_close : {false, true}) {
-        http2_pair pair{passive};
+        http2_pair pair{in_passive_mode};
         pair.open();
         const auto ref = pair.open_websocket(1);
         auto ws = pair.create(ref);
-        pair.peer.send((has_close ? h2::data(1, wire(close_frame, normal)) : std::string{}) + h2::rst_stream(1, 8));
+        pair.peer.send((has_close ? h2::data(1, wire(close_frame, normal_close)) : std::string{}) +
+                       h2::rst_stream(1, 8));
         pair.receive_until([&] { return pair.received[ref].errors.size() == 1; });
         std::vector<ws::frame> frames;
         ASSERT_TRUE(ws.decode(as_bytes(pair.received[ref].data), frames));
@@ -271,10 +272,10 @@ TEST(websocket_http2, a_close_of_a_stream_that_is_gone_says_how_it_ended) {
 
 TEST(websocket_http2, a_close_just_before_a_reset_is_not_lost) {
     for (const std::uint32_t code : {0U, 8U}) {
-        http2_pair pair{passive};
+        http2_pair pair{in_passive_mode};
         pair.open();
         auto ws = pair.create(pair.open_websocket(1));
-        pair.peer.send(h2::data(1, wire(close_frame, normal)) + h2::rst_stream(1, code));
+        pair.peer.send(h2::data(1, wire(close_frame, normal_close)) + h2::rst_stream(1, code));
         const auto theirs = ws.close(pair.conn, {}, patience, pair.scratch);
         ASSERT_TRUE(theirs) << to_string(theirs.error());
         EXPECT_EQ(theirs->reason, "bye");

@@ -17,13 +17,12 @@ namespace {
 using mint::testing::connected_pair;
 using mint::testing::patience;
 using mint::testing::scripted_peer;
+using mint::testing::text_frame;
 using mint::testing::wire;
 using namespace std::chrono_literals;
 
 static_assert(sizeof(websocket) <= 296, "thousands of idle WebSockets keep one each");
 static_assert(std::is_copy_constructible_v<websocket> && std::is_nothrow_move_constructible_v<websocket>);
-
-constexpr int text_frame = 0x81;
 
 /// The frames of one text in `octets`.
 std::string decoded_text(websocket& ws, std::string_view octets) {

@@ -14,13 +14,13 @@
 namespace mint::ws {
 namespace {
 
+using mint::testing::always;
 using mint::testing::deflate_pair;
 using mint::testing::json_of;
 using mint::testing::messages;
 using mint::testing::noise_of;
 using mint::testing::wire;
 
-const permessage_deflate_options always{.compression = compression::always, .min_size = 0};
 constexpr std::size_t limit = 4U * 1024 * 1024;
 
 codec_options in_pieces(std::size_t max_size = limit) {

@@ -11,6 +11,7 @@
 namespace mint::ws {
 namespace {
 
+using testing::bytes_of;
 using testing::decode_all;
 using testing::decode_parts;
 using testing::decoded;
@@ -22,11 +23,6 @@ using testing::wire;
 static_assert(std::is_copy_constructible_v<codec> && std::is_copy_assignable_v<codec>);
 static_assert(std::is_nothrow_move_constructible_v<codec> && std::is_nothrow_move_assignable_v<codec>);
 static_assert(sizeof(codec) <= 256, "a program may hold very many of them");
-
-owned_binary bytes_of(std::string_view text) {
-    const byte_view view = as_bytes(text);
-    return {{view.begin(), view.end()}, true};
-}
 
 TEST(codec, what_one_role_encodes_the_other_decodes_in_any_split) {
     const std::string large(3000, 'L');

@@ -10,26 +10,18 @@
 namespace mint::ws {
 namespace {
 
+using mint::testing::always;
 using mint::testing::chain_of;
+using mint::testing::compressed_text;
 using mint::testing::deflate_pair;
 using mint::testing::json_of;
 using mint::testing::messages;
 using mint::testing::noise_of;
+using mint::testing::sent;
 using mint::testing::wire;
-
-constexpr int compressed_text = 0xC1;
-
-const permessage_deflate_options always{.compression = compression::always, .min_size = 0};
 
 codec client_of_options(const permessage_deflate_options& options) {
     return codec{{}, chain_of(permessage_deflate::create(options).value()->accept({}).value())};
-}
-
-/// The payload that a server's codec makes of a text.
-std::string sent(codec& server, std::string_view message, const encode_options& options = {}) {
-    buffer out;
-    EXPECT_TRUE(server.encode(text{message}, out, options));
-    return std::string{out.text()};
 }
 
 TEST(permessage_deflate_choice, what_is_small_or_secret_goes_as_it_is) {

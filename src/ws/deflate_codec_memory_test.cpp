@@ -11,12 +11,11 @@
 namespace mint::ws {
 namespace {
 
+using mint::testing::always;
 using mint::testing::chain_of;
 using mint::testing::deflate_pair;
 using mint::testing::json_of;
 using mint::testing::messages;
-
-const permessage_deflate_options always{.compression = compression::always, .min_size = 0};
 
 TEST(permessage_deflate_memory, low_memory_is_below_16_kib_each_way) {
     const permessage_deflate_options small = permessage_deflate::low_memory();

@@ -17,19 +17,19 @@
 namespace mint::ws {
 namespace {
 
+using mint::testing::always;
 using mint::testing::chain_of;
+using mint::testing::compressed_text;
 using mint::testing::deflate_pair;
 using mint::testing::json_of;
 using mint::testing::messages;
 using mint::testing::noise_of;
+using mint::testing::sent;
 using mint::testing::wire;
 using namespace std::string_literals;
 
-constexpr int compressed_text = 0xC1;
 constexpr int first_of_compressed = 0x41;
 constexpr int last_continuation = 0x80;
-
-const permessage_deflate_options always{.compression = compression::always, .min_size = 0};
 
 /// A client that the server's frames are given to.
 codec client_of(std::string_view answer = "", const codec_options& options = {}) {
@@ -51,13 +51,6 @@ std::string received(std::string_view octets, std::string_view answer = "") {
         EXPECT_EQ(text, *first) << chunks.size();
     });
     return *first;
-}
-
-/// The payload that a server's codec makes of a text.
-std::string sent(codec& server, std::string_view message, const encode_options& options = {}) {
-    buffer out;
-    EXPECT_TRUE(server.encode(text{message}, out, options));
-    return std::string{out.text()};
 }
 
 // RFC 7692 §7.2.3: the octets that stand there.

@@ -8,6 +8,7 @@
 namespace mint::ws {
 namespace {
 
+using testing::bytes_of;
 using testing::decoded;
 using testing::for_each_split;
 using testing::masked_wire;
@@ -41,8 +42,8 @@ decoded assemble(message_assembler& assembler, role receiver, std::span<const by
     return result;
 }
 
-void expect(const std::string& input, const decoded& expected, const assembler_options& options = {},
-            role receiver = role::client) {
+void expect_messages(const std::string& input, const decoded& expected, const assembler_options& options = {},
+                     role receiver = role::client) {
     for_each_split(input, [&](std::span<const byte_view> parts) {
         message_assembler assembler{options};
         EXPECT_EQ(assemble(assembler, receiver, parts), expected);
@@ -72,33 +73,28 @@ decoded joined(const decoded& pieces) {
     return result;
 }
 
-owned_binary bytes_of(std::string_view text) {
-    const byte_view view = as_bytes(text);
-    return {{view.begin(), view.end()}, true};
-}
-
 owned_ping ping_of(std::string_view text) { return {bytes_of(text).payload}; }
 
 TEST(message_assembler, gives_messages_whole_however_they_are_fragmented) {
     const std::string input = wire(0x01, "Hel") + wire(0x00, "") + wire(0x80, "lo") + wire(0x02, "") + wire(0x80, "") +
                               wire(0x82, "x") + wire(0x02, "ab") + wire(0x00, "cd") + wire(0x80, "ef");
-    expect(input, {{owned_text{"Hello"}, bytes_of(""), bytes_of("x"), bytes_of("abcdef")}});
+    expect_messages(input, {{owned_text{"Hello"}, bytes_of(""), bytes_of("x"), bytes_of("abcdef")}});
 }
 
 TEST(message_assembler, unmasks_what_clients_send) {
     const std::string input = masked_wire(0x01, "Hel") + masked_wire(0x89, "ping") + masked_wire(0x80, "lo, world") +
                               masked_wire(0x82, "") + masked_wire(0x82, "binary") + masked_wire(0x88, "\x03\xE8why");
-    expect(input,
-           {{ping_of("ping"), owned_text{"Hello, world"}, bytes_of(""), bytes_of("binary"),
-             owned_close{close_code::normal, "why"}}},
-           {}, role::server);
+    expect_messages(input,
+                    {{ping_of("ping"), owned_text{"Hello, world"}, bytes_of(""), bytes_of("binary"),
+                      owned_close{close_code::normal, "why"}}},
+                    {}, role::server);
 }
 
 TEST(message_assembler, control_frames_between_fragments_leave_the_message_alone) {
     const std::string input = wire(0x01, "one") + wire(0x89, "p1") + wire(0x00, "two") +
                               wire(0x8A, std::string(125, 'q')) + wire(0x89, "") + wire(0x80, "three");
-    expect(input, {{ping_of("p1"), owned_pong{bytes_of(std::string(125, 'q')).payload}, ping_of(""),
-                    owned_text{"onetwothree"}}});
+    expect_messages(input, {{ping_of("p1"), owned_pong{bytes_of(std::string(125, 'q')).payload}, ping_of(""),
+                             owned_text{"onetwothree"}}});
 }
 
 TEST(message_assembler, whole_message_in_one_chunk_views_it) {
@@ -113,7 +109,7 @@ TEST(message_assembler, whole_message_in_one_chunk_views_it) {
 }
 
 TEST(message_assembler, empty_text_and_empty_fragments_are_a_message) {
-    expect(wire(0x81, "") + wire(0x01, "") + wire(0x80, ""), {{owned_text{""}, owned_text{""}}});
+    expect_messages(wire(0x81, "") + wire(0x01, "") + wire(0x80, ""), {{owned_text{""}, owned_text{""}}});
 }
 
 TEST(message_assembler, pieces_are_the_message_in_order) {
@@ -156,11 +152,12 @@ TEST(message_assembler, pieces_of_any_message_take_no_memory) {
 }
 
 TEST(message_assembler, finds_bad_utf8_at_its_octet_over_fragments_and_reads) {
-    expect(wire(0x81, "ok") + wire(0x81, "ab\xFFyz"), {{owned_text{"ok"}}, errc::invalid_utf8, 8});
-    expect(wire(0x01, "a\xE2\x82") + wire(0x89, "") + wire(0x00, "\x28zz"), {{ping_of("")}, errc::invalid_utf8, 9});
-    expect(wire(0x01, "\xED") + wire(0x80, "\xA0\x80"), {{}, errc::invalid_utf8, 5});
-    expect(wire(0x01, "\xF4") + wire(0x00, "") + wire(0x80, "\x90\x80\x80"), {{}, errc::invalid_utf8, 7});
-    expect(wire(0x81, std::string(200, 'a') + "\xC0\x80"), {{}, errc::invalid_utf8, 204});
+    expect_messages(wire(0x81, "ok") + wire(0x81, "ab\xFFyz"), {{owned_text{"ok"}}, errc::invalid_utf8, 8});
+    expect_messages(wire(0x01, "a\xE2\x82") + wire(0x89, "") + wire(0x00, "\x28zz"),
+                    {{ping_of("")}, errc::invalid_utf8, 9});
+    expect_messages(wire(0x01, "\xED") + wire(0x80, "\xA0\x80"), {{}, errc::invalid_utf8, 5});
+    expect_messages(wire(0x01, "\xF4") + wire(0x00, "") + wire(0x80, "\x90\x80\x80"), {{}, errc::invalid_utf8, 7});
+    expect_messages(wire(0x81, std::string(200, 'a') + "\xC0\x80"), {{}, errc::invalid_utf8, 204});
 }
 
 TEST(message_assembler, finds_bad_utf8_before_the_frame_ends) {
@@ -176,14 +173,14 @@ TEST(message_assembler, finds_bad_utf8_before_the_frame_ends) {
 }
 
 TEST(message_assembler, text_may_not_end_inside_a_character) {
-    expect(wire(0x81, "a\xE2\x82"), {{}, errc::invalid_utf8, 5});
-    expect(wire(0x01, "a\xE2\x82") + wire(0x80, ""), {{}, errc::invalid_utf8, 7});
-    expect(wire(0x01, "a\xE2\x82") + wire(0x80, "\xAC"), {{owned_text{"a" + euro}}});
+    expect_messages(wire(0x81, "a\xE2\x82"), {{}, errc::invalid_utf8, 5});
+    expect_messages(wire(0x01, "a\xE2\x82") + wire(0x80, ""), {{}, errc::invalid_utf8, 7});
+    expect_messages(wire(0x01, "a\xE2\x82") + wire(0x80, "\xAC"), {{owned_text{"a" + euro}}});
 }
 
 TEST(message_assembler, masked_text_is_checked_unmasked) {
-    expect(masked_wire(0x81, euro + euro), {{owned_text{euro + euro}}}, {}, role::server);
-    expect(masked_wire(0x81, "ab\xFF"), {{}, errc::invalid_utf8, 8}, {}, role::server);
+    expect_messages(masked_wire(0x81, euro + euro), {{owned_text{euro + euro}}}, {}, role::server);
+    expect_messages(masked_wire(0x81, "ab\xFF"), {{}, errc::invalid_utf8, 8}, {}, role::server);
 }
 
 TEST(message_assembler, pieces_of_text_are_checked_over_all_of_it) {
@@ -197,48 +194,48 @@ TEST(message_assembler, pieces_of_text_are_checked_over_all_of_it) {
 }
 
 TEST(message_assembler, binary_may_hold_anything) {
-    expect(wire(0x02, "\xFF\xFE") + wire(0x80, "\xC0"), {{bytes_of("\xFF\xFE\xC0")}});
+    expect_messages(wire(0x02, "\xFF\xFE") + wire(0x80, "\xC0"), {{bytes_of("\xFF\xFE\xC0")}});
 }
 
 TEST(message_assembler, trusted_peers_go_unchecked) {
-    expect(wire(0x81, "\xFF"), {{owned_text{"\xFF"}}}, {.validate_utf8 = false});
-    expect(wire(0x88, "\x03\xE8\xFF"), {{owned_close{close_code::normal, "\xFF"}}}, {.validate_utf8 = false});
+    expect_messages(wire(0x81, "\xFF"), {{owned_text{"\xFF"}}}, {.validate_utf8 = false});
+    expect_messages(wire(0x88, "\x03\xE8\xFF"), {{owned_close{close_code::normal, "\xFF"}}}, {.validate_utf8 = false});
 }
 
 TEST(message_assembler, close_may_be_empty_or_have_a_code_and_a_reason) {
-    expect(wire(0x88, ""), {{owned_close{}}});
-    expect(wire(0x88, "\x03\xE8"), {{owned_close{close_code::normal, ""}}});
-    expect(wire(0x88, octets({0x0B, 0xB8}) + "gr\xC3\xBC\xC3\x9F"
-                                             "e"),
-           {{owned_close{close_code{3000},
-                         "gr\xC3\xBC\xC3\x9F"
-                         "e"}}});
+    expect_messages(wire(0x88, ""), {{owned_close{}}});
+    expect_messages(wire(0x88, "\x03\xE8"), {{owned_close{close_code::normal, ""}}});
+    expect_messages(wire(0x88, octets({0x0B, 0xB8}) + "gr\xC3\xBC\xC3\x9F"
+                                                      "e"),
+                    {{owned_close{close_code{3000},
+                                  "gr\xC3\xBC\xC3\x9F"
+                                  "e"}}});
 }
 
 TEST(message_assembler, rejects_a_close_of_one_octet) {
-    expect(wire(0x81, "a") + wire(0x88, "x"), {{owned_text{"a"}}, errc::close_payload_too_short, 3});
+    expect_messages(wire(0x81, "a") + wire(0x88, "x"), {{owned_text{"a"}}, errc::close_payload_too_short, 3});
 }
 
 TEST(message_assembler, rejects_close_codes_that_may_not_be_on_the_wire) {
     for (const int code : {0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65'535}) {
-        expect(wire(0x81, "a") + wire(0x88, octets({code >> 8, code & 0xFF}) + "why\xFF"),
-               {{owned_text{"a"}}, errc::close_code_not_allowed, 3});
+        expect_messages(wire(0x81, "a") + wire(0x88, octets({code >> 8, code & 0xFF}) + "why\xFF"),
+                        {{owned_text{"a"}}, errc::close_code_not_allowed, 3});
     }
 }
 
 TEST(message_assembler, rejects_close_reasons_that_are_not_utf8_at_their_octet) {
-    expect(wire(0x88,
-                "\x03\xE8"
-                "ab\xFFzz"),
-           {{}, errc::close_reason_not_utf8, 6});
-    expect(wire(0x88,
-                "\x03\xE8"
-                "ab\xC3"),
-           {{}, errc::close_reason_not_utf8, 7});
-    expect(masked_wire(0x88,
-                       "\x03\xE8"
-                       "ab\xFFzz"),
-           {{}, errc::close_reason_not_utf8, 10}, {}, role::server);
+    expect_messages(wire(0x88,
+                         "\x03\xE8"
+                         "ab\xFFzz"),
+                    {{}, errc::close_reason_not_utf8, 6});
+    expect_messages(wire(0x88,
+                         "\x03\xE8"
+                         "ab\xC3"),
+                    {{}, errc::close_reason_not_utf8, 7});
+    expect_messages(masked_wire(0x88,
+                                "\x03\xE8"
+                                "ab\xFFzz"),
+                    {{}, errc::close_reason_not_utf8, 10}, {}, role::server);
 }
 
 TEST(message_assembler, copy_goes_on_by_itself) {

@@ -14,11 +14,10 @@
 namespace mint::ws {
 namespace {
 
+using mint::testing::always;
 using mint::testing::json_of;
 using mint::testing::messages;
 using mint::testing::noise_of;
-
-const permessage_deflate_options always{.compression = compression::always, .min_size = 0};
 
 /// Sends each octet twice, and takes one of two.
 class doubling_codec final : public extension_codec {
@@ -84,7 +83,7 @@ struct pair_behind {
     codec server;
 };
 
-constexpr std::size_t limit = 50'000;
+constexpr std::size_t size_limit = 50'000;
 constexpr std::array<std::size_t, 3> steps{1U << 30U, 1000, 7};
 
 std::string received(codec client, byte_view octets, std::size_t step) {
@@ -101,8 +100,8 @@ TEST(negotiated_extensions_limits, between_two_are_what_a_message_of_the_limit_t
     for (const std::size_t step : steps) {
         for (const bool is_noise : {false, true}) {
             for (const std::size_t over : {0U, 1U}) {
-                pair_behind<doubling_codec> pair{{.limits = {.max_message_size = limit}}};
-                const std::string message = is_noise ? noise_of(limit + over) : json_of(limit + over);
+                pair_behind<doubling_codec> pair{{.limits = {.max_message_size = size_limit}}};
+                const std::string message = is_noise ? noise_of(size_limit + over) : json_of(size_limit + over);
                 buffer out;
                 for (int i = 0; i < 2; ++i) ASSERT_TRUE(pair.server.encode(binary{as_bytes(message)}, out));
                 EXPECT_TRUE(received(pair.client, out.view(), step) ==
@@ -115,49 +114,50 @@ TEST(negotiated_extensions_limits, between_two_are_what_a_message_of_the_limit_t
 
 TEST(negotiated_extensions_limits, hold_over_all_parts_of_a_message_though_nothing_comes_of_it) {
     for (const std::size_t step : steps) {
-        for (const std::size_t size : {limit, 2 * limit}) {
-            pair_behind<silent_codec> pair{{.limits = {.max_message_size = limit}}};
+        for (const std::size_t size : {size_limit, 2 * size_limit}) {
+            pair_behind<silent_codec> pair{{.limits = {.max_message_size = size_limit}}};
             buffer out;
             ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(size))}, out));
-            EXPECT_EQ(received(pair.client, out.view(), step), size == limit ? "|" : "message_too_big") << step;
-            pair_behind<silent_codec> in_frames{{.limits = {.max_message_size = limit}}};
+            EXPECT_EQ(received(pair.client, out.view(), step), size == size_limit ? "|" : "message_too_big") << step;
+            pair_behind<silent_codec> in_frames{{.limits = {.max_message_size = size_limit}}};
             out.clear();
             for (int i = 0; i < 10; ++i) {
                 ASSERT_TRUE(in_frames.server.encode(binary{as_bytes(noise_of(size / 10)), i == 9}, out));
             }
-            EXPECT_EQ(received(in_frames.client, out.view(), step), size == limit ? "|" : "message_too_big") << step;
+            EXPECT_EQ(received(in_frames.client, out.view(), step), size == size_limit ? "|" : "message_too_big")
+                << step;
         }
     }
 }
 
 TEST(negotiated_extensions_limits, are_those_of_one_call_in_pieces) {
-    pair_behind<silent_codec> pair{{.limits = {.max_message_size = limit}, .delivery = delivery::pieces}};
+    pair_behind<silent_codec> pair{{.limits = {.max_message_size = size_limit}, .delivery = delivery::pieces}};
     buffer out;
     for (int i = 0; i < 4; ++i) {
         out.clear();
-        ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(limit)), false}, out));
+        ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(size_limit)), false}, out));
         EXPECT_EQ(messages(pair.client, out.view()), "") << i;
     }
     out.clear();
-    for (int i = 0; i < 2; ++i) ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(limit)), false}, out));
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(size_limit)), false}, out));
     EXPECT_EQ(messages(pair.client, out.view()), "message_too_big");
 }
 
 TEST(negotiated_extensions_limits, a_copy_goes_on_with_what_is_left_of_them) {
-    pair_behind<silent_codec> pair{{.limits = {.max_message_size = limit}}};
+    pair_behind<silent_codec> pair{{.limits = {.max_message_size = size_limit}}};
     buffer out;
-    ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(limit)), false}, out));
+    ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(size_limit)), false}, out));
     EXPECT_EQ(messages(pair.client, out.view()), "");
     codec copy = pair.client;
     out.clear();
-    ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(limit))}, out));
+    ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(size_limit))}, out));
     EXPECT_EQ(messages(copy, out.view()), "message_too_big");
 }
 
 TEST(negotiated_extensions_limits, between_two_say_so) {
-    pair_behind<silent_codec> pair{{.limits = {.max_message_size = limit}}};
+    pair_behind<silent_codec> pair{{.limits = {.max_message_size = size_limit}}};
     buffer out;
-    ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(2 * limit))}, out));
+    ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(2 * size_limit))}, out));
     std::vector<frame> frames;
     const auto failed = pair.client.decode(out.view(), frames);
     ASSERT_FALSE(failed);
@@ -168,18 +168,19 @@ TEST(negotiated_extensions_limits, between_two_say_so) {
 }
 
 TEST(negotiated_extensions_limits, leave_room_for_what_extensions_add_to_a_frame) {
-    for (const std::uint64_t max_frame_size : {std::uint64_t{limit}, std::uint64_t{limit} - 1}) {
+    for (const std::uint64_t max_frame_size : {std::uint64_t{size_limit}, std::uint64_t{size_limit} - 1}) {
         mint::testing::deflate_pair pair{
-            always, always, {.limits = {.max_frame_size = max_frame_size, .max_message_size = limit}}};
+            always, always, {.limits = {.max_frame_size = max_frame_size, .max_message_size = size_limit}}};
         buffer out;
-        ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(limit))}, out));
-        ASSERT_GT(out.size(), limit + 4) << "it doesn't shrink";
-        EXPECT_EQ(messages(pair.client, out.view()), max_frame_size == limit ? noise_of(limit) + "|" : "frame_too_big");
+        ASSERT_TRUE(pair.server.encode(binary{as_bytes(noise_of(size_limit))}, out));
+        ASSERT_GT(out.size(), size_limit + 4) << "it doesn't shrink";
+        EXPECT_EQ(messages(pair.client, out.view()),
+                  max_frame_size == size_limit ? noise_of(size_limit) + "|" : "frame_too_big");
         for (const delivery d : {delivery::whole_messages, delivery::pieces}) {
             mint::testing::deflate_pair plain{
                 always,
                 always,
-                {.limits = {.max_frame_size = max_frame_size, .max_message_size = limit}, .delivery = d}};
+                {.limits = {.max_frame_size = max_frame_size, .max_message_size = size_limit}, .delivery = d}};
             out.clear();
             ASSERT_TRUE(plain.server.encode(binary{as_bytes(noise_of(max_frame_size + 1))}, out, {.compress = false}));
             EXPECT_EQ(messages(plain.client, out.view()), "frame_too_big") << "there is nothing to add";
@@ -188,7 +189,7 @@ TEST(negotiated_extensions_limits, leave_room_for_what_extensions_add_to_a_frame
 }
 
 TEST(negotiated_extensions_limits, what_lies_between_two_is_given_back) {
-    pair_behind<doubling_codec> pair{{.limits = {.max_message_size = limit}}};
+    pair_behind<doubling_codec> pair{{.limits = {.max_message_size = size_limit}}};
     buffer out;
     ASSERT_TRUE(pair.server.encode(binary{as_bytes(json_of(20'000))}, out));
     EXPECT_EQ(messages(pair.client, out.view()), json_of(20'000) + "|");

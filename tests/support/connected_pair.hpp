@@ -19,6 +19,7 @@ namespace mint::testing {
 
 /// Long enough for anything that does come, on however slow a machine.
 inline constexpr std::chrono::milliseconds patience{10'000};
+inline const http::connect_options in_passive_mode{.mode = http::mode::passive};
 
 /// Responses with octets of their own: they outlive the read_buffer's next use.
 struct transcript {

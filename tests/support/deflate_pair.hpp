@@ -22,6 +22,12 @@ inline ws::extension_parameters deflate_parameters_of(std::string_view text) {
     return parse_list(fields, "e").value().at(0).parameters;
 }
 
+/// Compresses whatever is sent.
+inline const ws::permessage_deflate_options always{.compression = ws::compression::always, .min_size = 0};
+
+/// The first byte of a whole text message that is compressed.
+constexpr int compressed_text = 0xC1;
+
 inline ws::negotiated_extensions chain_of(std::unique_ptr<ws::extension_codec> codec) {
     ws::negotiated_extensions chain;
     chain.add({"permessage-deflate", {}}, ws::rsv1, std::move(codec));
@@ -58,6 +64,13 @@ inline std::string messages(ws::codec& codec, byte_view octets) {
     }
     if (!result) text += name(result.error().code);
     return text;
+}
+
+/// The frame that a codec makes of a text; empty if it refuses.
+inline std::string sent(ws::codec& codec, std::string_view message, const ws::encode_options& options = {}) {
+    buffer out;
+    static_cast<void>(codec.encode(ws::text{message}, out, options));
+    return std::string{out.text()};
 }
 
 /// JSON as a feed of prices has it, of about that size; different for each number.

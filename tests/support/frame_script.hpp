@@ -46,6 +46,9 @@ namespace mint::testing {
     return frame;
 }
 
+inline constexpr int text_frame = 0x81;
+inline constexpr int close_frame = 0x88;
+
 [[nodiscard]] inline std::string masked_wire(int first_octet, std::string_view payload) {
     return wire(first_octet, payload, true);
 }
@@ -62,6 +65,12 @@ class fixed_random final : public random_source {
 
     std::array<std::uint8_t, 4> octets_;
 };
+
+/// A whole binary message.
+[[nodiscard]] inline ws::owned_binary bytes_of(std::string_view text) {
+    const byte_view view = as_bytes(text);
+    return {{view.begin(), view.end()}, true};
+}
 
 /// What came out of a codec: the frames, then the error if one ended the stream.
 struct decoded {

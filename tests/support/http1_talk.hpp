@@ -51,6 +51,7 @@ inline std::string talk(const std::function<void(http1::client_machine&, buffer&
 
 inline const headers no_fields;
 inline const headers upgrade_fields{{"upgrade", "websocket"}, {"connection", "upgrade"}};
+inline const http1::request_head get{.method = "GET", .target = "/", .fields = no_fields};
 
 /// The transcript of a request whose answer breaks a rule before its fields are complete.
 inline std::string fails(const std::string& how) { return "#1 error " + how + "\nfails " + how + "\n"; }
@@ -74,6 +75,11 @@ inline auto one(std::string_view method) {
 /// For `talk`: one upgrade.
 inline void ask_upgrade(http1::client_machine& machine, buffer& out) {
     EXPECT_TRUE(machine.upgrade({.method = "GET", .target = "/", .fields = upgrade_fields}, out));
+}
+
+/// For `talk`: a tunnel through a proxy.
+inline void ask_connect(http1::client_machine& machine, buffer& out) {
+    EXPECT_TRUE(machine.connect("a:1", no_fields, out));
 }
 
 }  // namespace mint::testing

@@ -94,4 +94,15 @@ class client_frames {
     std::unique_ptr<state> state_;
 };
 
+/// What a server that speaks RFC 8441 begins with.
+inline const std::string enabled = settings({{enable_connect_protocol, 1}});
+
+/// The first request's answer begins; and how that reads in a transcript.
+inline const std::string head_of_1 = headers(1, {{":status", "200"}});
+inline const std::string answer_of_1 = "#1 status 200 \n#1 headers\n";
+
+/// The second request's answer, whole.
+inline const std::string next_answer = headers(3, {{":status", "204"}}, end_stream);
+inline const std::string next_is_answered = "#2 status 204 \n#2 headers\n#2 done\n";
+
 }  // namespace mint::testing::h2
