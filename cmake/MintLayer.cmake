@@ -29,25 +29,9 @@ function(mint_layer name)
   target_link_libraries(${target} ${scope} ${depends})
 endfunction()
 
-# mint_test_headers: the headers that nearly all tests include, compiled once for all of them. Most of the time of a
-# build goes into tests, and most of a test's into these headers and into optimization, which tests go without.
-function(mint_add_test_headers)
-  find_package(GTest REQUIRED)
-  set(source "${PROJECT_BINARY_DIR}/mint_test_headers.cpp")
-  file(CONFIGURE OUTPUT "${source}" CONTENT "" @ONLY)
-  add_library(mint_test_headers OBJECT "${source}")
-  target_link_libraries(mint_test_headers PRIVATE mint::mint GTest::gtest GTest::gmock)
-  mint_warnings(mint_test_headers)
-  target_compile_options(mint_test_headers PRIVATE -O0)
-  set_target_properties(mint_test_headers PROPERTIES CXX_EXTENSIONS OFF)
-  target_precompile_headers(mint_test_headers PRIVATE <gmock/gmock.h> <gtest/gtest.h> <mint/mint.hpp> <algorithm>
-    <array> <chrono> <functional> <map> <memory> <random> <string> <thread> <vector>)
-endfunction()
-
-# mint_test_code(TARGET): compiles a target of tests in this way.
+# mint_test_code(TARGET): most of a build's time goes into tests; they aren't optimized.
 function(mint_test_code target)
   target_compile_options(${target} PRIVATE -O0)
-  target_precompile_headers(${target} REUSE_FROM mint_test_headers)
 endfunction()
 
 # mint_test_program(NAME SOURCES file… LINKS target…): one GoogleTest program, its tests known to ctest.
@@ -64,6 +48,12 @@ function(mint_test_program name)
   mint_warnings(${name})
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
   mint_test_code(${name})
+  if(MINT_UNITY_TESTS)
+    # Most of a test's time goes into headers, which are read once then. A local variable may have the name of another
+    # file's function.
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+    target_compile_options(${name} PRIVATE -Wno-shadow)
+  endif()
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" ENVIRONMENT "${arg_ENVIRONMENT}")

@@ -2,6 +2,7 @@
 option(MINT_BUILD_TOOLS "Build the mintws program" ${PROJECT_IS_TOP_LEVEL})
 option(MINT_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
 option(MINT_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(MINT_UNITY_TESTS "Compile the tests of a program as one file" ON)
 option(MINT_BUILD_BENCHMARKS "Build the benchmarks" OFF)
 option(MINT_BUILD_FUZZERS "Build the fuzz targets; with libFuzzer where the compiler has it, else as corpus replayers"
        ${PROJECT_IS_TOP_LEVEL})
