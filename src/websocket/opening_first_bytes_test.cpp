@@ -1,3 +1,4 @@
+#include "support/connected_pair.hpp"
 #include "support/frame_script.hpp"
 #include "support/http2_frames.hpp"
 #include "support/scripted_peer.hpp"

@@ -1,4 +1,5 @@
 // What the server sent right after its first_answer: all of it is delivered, and then how it ended.
+#include "support/connected_pair.hpp"
 #include "support/frame_script.hpp"
 #include "support/http2_frames.hpp"
 #include "support/scripted_peer.hpp"
