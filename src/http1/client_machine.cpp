@@ -215,7 +215,8 @@ std::expected<void, error> client_machine::stream_request_body(request_ref ref, 
     const auto outgoing = state_->outgoing(ref);
     if (!outgoing) return std::unexpected(outgoing.error());
     if ((*outgoing)->framing.how == detail::request_framing::kind::chunked) {
-        if (auto written = detail::write_last_chunk(end.trailers, out); !written) return written;
+        const client_options& options = state_->http->options;
+        if (auto written = detail::write_last_chunk(options, end.trailers, out); !written) return written;
     } else {
         if (!end.trailers.empty()) return std::unexpected(error{errc::forbidden_trailer, "the body isn't chunked"});
         if ((*outgoing)->left > 0) return std::unexpected(errc::content_length_mismatch);

@@ -58,6 +58,16 @@ TEST(http1_streamed_body, chunks_end_with_trailers) {
     EXPECT_EQ(c.sent.text(), "0\r\nDigest: x\r\nb: c\r\n\r\n");
 }
 
+TEST(http1_streamed_body, trailers_may_be_in_title_case) {
+    client_machine machine{{.host = "h", .title_case_fields = true}};
+    buffer out;
+    const auto ref = machine.request({"POST", "/", {}}, streamed_body{}, out);
+    ASSERT_TRUE(ref);
+    out.clear();
+    ASSERT_TRUE(machine.stream_request_body(*ref, eof{{{"x-digest", "1"}, {"x-ID", "2"}}}, out));
+    EXPECT_EQ(out.text(), "0\r\nX-Digest: 1\r\nx-ID: 2\r\n\r\n");
+}
+
 TEST(http1_streamed_body, a_forbidden_trailer_leaves_the_body_open) {
     conversation c;
     const request_ref ref = c.start({});

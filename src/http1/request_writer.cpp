@@ -5,12 +5,14 @@
 #include "base/forbidden_trailer.hpp"
 #include "http1/message_framing.hpp"
 
+#include <mint/base/bytes.hpp>
 #include <mint/base/overloaded.hpp>
 #include <mint/base/url.hpp>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +24,7 @@ namespace {
 using mint::detail::equals_ignoring_case;
 using mint::detail::is_authority;
 using mint::detail::is_host_value;
+using mint::detail::to_lower;
 
 constexpr std::string_view last_chunk = "0\r\n";
 constexpr std::string_view line_end = "\r\n";
@@ -122,15 +125,34 @@ std::expected<planned_content, error> plan(const request_head& head, const reque
     return planned_content{{.how = kind::length, .length = *length}, true};
 }
 
-/// The names of the fields that the machine writes itself.
-struct own_names {
-    std::string_view host, user_agent, content_length, transfer_encoding;
-};
-constexpr own_names lower_case = {"host", "user-agent", "content-length", "transfer-encoding"};
-constexpr own_names title_case = {"Host", "User-Agent", "Content-Length", "Transfer-Encoding"};
+/// `sec-websocket-key` as `Sec-WebSocket-Key`. A name with an upper-case letter is as its author wants it.
+///
+/// Precondition: `out` has room, so that nothing is thrown between a head's parts.
+void append_title_case(std::string_view name, buffer& out) {
+    constexpr std::string_view websocket = "websocket";
+    const auto is_upper = [](char c) { return c != to_lower(c); };
+    if (std::ranges::any_of(name, is_upper)) return out.append(name);
+    const auto written = out.prepare(name.size()).first(name.size());
+    std::ranges::copy(as_bytes(name), written.begin());
+    const auto raise = [&](std::size_t at) {
+        const bool is_letter = name[at] >= 'a' && name[at] <= 'z';
+        if (is_letter) written[at] = static_cast<std::byte>(name[at] - 'a' + 'A');
+    };
+    for (std::size_t begin = 0; begin < name.size();) {
+        const std::size_t end = std::min(name.find('-', begin), name.size());
+        raise(begin);
+        if (name.substr(begin, end - begin) == websocket) raise(begin + 3);
+        begin = std::min(end + 1, name.size());
+    }
+    out.commit(name.size());
+}
 
-void append_field(std::string_view name, std::string_view value, buffer& out) {
-    out.append(name);
+void append_field(const client_options& options, std::string_view name, std::string_view value, buffer& out) {
+    if (options.title_case_fields) {
+        append_title_case(name, out);
+    } else {
+        out.append(name);
+    }
     out.append(": ");
     out.append(value);
     out.append(line_end);
@@ -167,31 +189,29 @@ void append_head(const client_options& options, const head_parts& parts, buffer&
     out.append(parts.prefix);
     out.append(parts.target);
     out.append(" HTTP/1.1\r\n");
-    const own_names& names = options.title_case_fields ? title_case : lower_case;
     const auto is_given = [&parts](std::string_view name) {
         return parts.fields.contains(name) || (parts.proxy_fields != nullptr && parts.proxy_fields->contains(name));
     };
-    if (!parts.fields.contains("host")) append_field(names.host, parts.host, out);
+    if (!parts.fields.contains("host")) append_field(options, "host", parts.host, out);
     if (!options.user_agent.empty() && !is_given("user-agent")) {
-        append_field(names.user_agent, options.user_agent, out);
+        append_field(options, "user-agent", options.user_agent, out);
     }
     if (parts.proxy_fields != nullptr) {
         for (const field& f : *parts.proxy_fields) {
-            if (!parts.fields.contains(f.name)) append_field(f.name, f.value, out);
+            if (!parts.fields.contains(f.name)) append_field(options, f.name, f.value, out);
         }
     }
-    for (const field& f : parts.fields) append_field(f.name, f.value, out);
+    for (const field& f : parts.fields) append_field(options, f.name, f.value, out);
 }
 
 void append_framing_field(const client_options& options, const planned_content& content, buffer& out) {
     if (content.has_field) return;
-    const own_names& names = options.title_case_fields ? title_case : lower_case;
     switch (content.framing.how) {
         case request_framing::kind::none: break;
         case request_framing::kind::length:
-            append_field(names.content_length, std::to_string(content.framing.length), out);
+            append_field(options, "content-length", std::to_string(content.framing.length), out);
             break;
-        case request_framing::kind::chunked: append_field(names.transfer_encoding, "chunked", out); break;
+        case request_framing::kind::chunked: append_field(options, "transfer-encoding", "chunked", out); break;
     }
 }
 
@@ -258,13 +278,13 @@ void write_chunk(byte_view content, buffer& out) {
     out.append(line_end);
 }
 
-std::expected<void, error> write_last_chunk(const headers& trailers, buffer& out) {
+std::expected<void, error> write_last_chunk(const client_options& options, const headers& trailers, buffer& out) {
     for (const field& f : trailers) {
         if (mint::detail::is_forbidden_trailer(f.name)) return std::unexpected(error{errc::forbidden_trailer, f.name});
     }
     out.reserve(out.size() + last_chunk.size() + size_of(trailers) + line_end.size());
     out.append(last_chunk);
-    for (const field& f : trailers) append_field(f.name, f.value, out);
+    for (const field& f : trailers) append_field(options, f.name, f.value, out);
     out.append(line_end);
     return {};
 }

@@ -37,6 +37,7 @@ struct request_framing {
 void write_chunk(byte_view content, buffer& out);
 
 /// Appends the last chunk and the trailer section. errc::forbidden_trailer, and nothing is appended.
-[[nodiscard]] std::expected<void, error> write_last_chunk(const headers& trailers, buffer& out);
+[[nodiscard]] std::expected<void, error> write_last_chunk(const client_options& options, const headers& trailers,
+                                                          buffer& out);
 
 }  // namespace mint::http1::detail

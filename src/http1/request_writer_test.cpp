@@ -38,12 +38,19 @@ TEST(http1_request_writer, writes_line_host_agent_and_the_callers_fields_in_orde
               "GET /a?b=c HTTP/1.1\r\nhost: [::1]:80\r\nuser-agent: mint/0.1\r\nX-B: 1\r\nx-a: \r\n\r\n");
 }
 
-TEST(http1_request_writer, own_fields_may_be_in_title_case) {
+TEST(http1_request_writer, fields_may_be_in_title_case) {
     EXPECT_EQ(write("POST", "/", {{"x-a", "b"}}, no_body{}, {.host = "h", .title_case_fields = true}).text,
-              "POST / HTTP/1.1\r\nHost: h\r\nUser-Agent: mint/0.1\r\nx-a: b\r\nContent-Length: 0\r\n\r\n");
+              "POST / HTTP/1.1\r\nHost: h\r\nUser-Agent: mint/0.1\r\nX-A: b\r\nContent-Length: 0\r\n\r\n");
     EXPECT_NE(write("POST", "/", {}, streamed_body{}, {.host = "h", .title_case_fields = true})
                   .text.find("\r\nTransfer-Encoding: chunked\r\n"),
               std::string::npos);
+}
+
+TEST(http1_request_writer, title_case_leaves_names_with_an_upper_case_letter_as_they_are) {
+    const headers fields{{"x-ID", "1"}, {"a--b-", "2"}, {"-", "3"}, {"9x_y", "4"}, {"websockets-websocket", "5"}};
+    EXPECT_EQ(write("GET", "/", fields, no_body{}, {.host = "h", .user_agent = "", .title_case_fields = true}).text,
+              "GET / HTTP/1.1\r\nHost: h\r\nx-ID: 1\r\nA--B-: 2\r\n-: 3\r\n9x_y: 4\r\n"
+              "Websockets-WebSocket: 5\r\n\r\n");
 }
 
 TEST(http1_request_writer, the_callers_fields_replace_its_own) {
@@ -272,7 +279,7 @@ TEST(http1_request_writer, refuses_each_trailer_that_is_needed_earlier) {
         ASSERT_TRUE(trailers.append("fine", "x"));
         ASSERT_TRUE(trailers.append(name, "x"));
         buffer out;
-        const auto result = write_last_chunk(trailers, out);
+        const auto result = write_last_chunk({}, trailers, out);
         ASSERT_FALSE(result) << name;
         EXPECT_EQ(result.error(), errc::forbidden_trailer);
         EXPECT_EQ(result.error().detail, name);

@@ -1,5 +1,6 @@
 // What an opening says of answers that are no WebSocket, whatever else is wrong with them.
 #include "support/http2_frames.hpp"
+#include "support/opening_acts.hpp"
 #include "support/scripted_peer.hpp"
 
 #include <mint/net/wait.hpp>
@@ -16,6 +17,7 @@ namespace mint {
 namespace {
 
 namespace h2 = mint::testing::h2;
+using mint::testing::has;
 using mint::testing::scripted_peer;
 using namespace std::chrono_literals;
 
@@ -39,8 +41,6 @@ error refused_by(const std::string& answer, open_options options = {}, bool is_p
         if (!net::wait_any(attempt.wants(), net::deadline{10s})) return errc::timeout;
     }
 }
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 TEST(opening_refusals, with_broken_framing_have_status_and_fields_and_say_what_is_broken) {
     for (const bool is_proxy : {false, true}) {

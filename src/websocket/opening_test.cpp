@@ -1,3 +1,4 @@
+#include "support/opening_acts.hpp"
 #include "support/scripted_peer.hpp"
 
 #include <mint/base/challenge.hpp>
@@ -17,6 +18,7 @@ namespace mint {
 namespace {
 
 using mint::testing::scripted_peer;
+using mint::testing::url_of;
 using namespace std::chrono_literals;
 
 /// Drives an `opening` by a clock that the test moves, and lets the server act whenever it waits.
@@ -45,10 +47,6 @@ class driven {
     opening::time_point now_ = opening::time_point{} + 1000h;
     opening opening_;
 };
-
-std::string url_of(const scripted_peer& peer, const std::string& target = "/", const std::string& userinfo = "") {
-    return "ws://" + userinfo + "127.0.0.1:" + std::to_string(peer.port()) + target;
-}
 
 /// Takes a connection and its request, and answers it with a response.
 std::string refuse_with(scripted_peer& peer, const std::string& response) {

@@ -40,7 +40,7 @@ TEST(websocket, asks_as_the_rfc_says) {
     ASSERT_TRUE(ref);
     const std::string request = pair.peer.receive_until("\r\n\r\n");
     EXPECT_EQ(request.find("GET /chat?room=1 HTTP/1.1\r\n"), 0U);
-    for (const char* line : {"upgrade: websocket\r\n", "connection: upgrade\r\n", "sec-websocket-version: 13\r\n",
+    for (const char* line : {"upgrade: websocket\r\n", "connection: Upgrade\r\n", "sec-websocket-version: 13\r\n",
                              "sec-websocket-protocol: chat, superchat\r\n", "origin: http://localhost\r\n"}) {
         EXPECT_NE(request.find(line), std::string::npos) << request;
     }

@@ -116,7 +116,7 @@ std::expected<handshake_offer, error> make_offer(std::vector<std::string> subpro
 }
 
 std::expected<headers, error> request_fields(const handshake_offer& offer, const headers& extra) {
-    headers fields{{"upgrade", "websocket"}, {"connection", "upgrade"}, {"sec-websocket-version", "13"}};
+    headers fields{{"upgrade", "websocket"}, {"connection", "Upgrade"}, {"sec-websocket-version", "13"}};
     if (auto added = fields.append("sec-websocket-key", offer.key); !added) return std::unexpected(added.error());
     if (auto added = append_offer(offer, fields); !added) return std::unexpected(added.error());
     if (auto added = append_extra(extra, fields); !added) return std::unexpected(added.error());

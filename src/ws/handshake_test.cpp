@@ -103,7 +103,7 @@ TEST(handshake_request, has_the_required_fields_then_the_callers) {
     const auto fields = request_fields(example_offer, {{"Origin", "http://localhost"}, {"cookie", "a=b"}});
     ASSERT_TRUE(fields);
     const headers expected{{"upgrade", "websocket"},
-                           {"connection", "upgrade"},
+                           {"connection", "Upgrade"},
                            {"sec-websocket-version", "13"},
                            {"sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="},
                            {"sec-websocket-protocol", "chat, superchat"},

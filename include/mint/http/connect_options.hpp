@@ -78,7 +78,7 @@ struct connect_options {
     /// The user-agent field; empty for none.
     std::string user_agent = "mint/0.1";
 
-    /// `Host`, not `host`: see http1::client_options.
+    /// `Host`, not `host`: see http1::client_options. For a proxy's CONNECT as well, and never over HTTP/2.
     bool title_case_fields = false;
 
     http_limits limits = {};

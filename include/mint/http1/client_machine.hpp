@@ -24,8 +24,8 @@ struct client_options {
     /// Written where the request has no user-agent field of its own; empty for none.
     std::string user_agent = "mint/0.1";
 
-    /// `Host: …` and `User-Agent: …` instead of `host: …`, for servers that mind; the caller's own fields keep their
-    /// case.
+    /// `Host: …`, not `host: …`, and so in each field of requests and trailers, for servers that mind. Names with an
+    /// upper-case letter stay as their caller wrote them; `sec-websocket-key` becomes `Sec-WebSocket-Key`.
     bool title_case_fields = false;
 
     /// For a proxy that forwards the requests: what stands before each target, `http://example.org` (absolute-form, RFC
