@@ -27,6 +27,7 @@ struct opening::state {
     void take(http::response_list responses);
     [[nodiscard]] std::expected<opened_websocket, error> finish();
     [[nodiscard]] std::expected<void, error> follow(const error& refused, time_point now);
+    [[nodiscard]] std::expected<void, error> drop_offers();
     void fail(error reason) noexcept;
 
     [[nodiscard]] bool has_answer() const noexcept { return is_complete || has_tunnel; }
@@ -240,8 +241,22 @@ std::expected<void, error> opening::state::follow(const error& refused, time_poi
         options.connect.hostname.clear();
         if (!options.connect.proxy) options.connect.addresses.clear();
         options.connect.unix_path.clear();
+        if (auto dropped = drop_offers(); !dropped) return with_response(std::move(dropped.error()));
     }
     if (auto begun = begin(next_target->target, now); !begun) return with_response(std::move(begun.error()));
+    return {};
+}
+
+/// What was offered to one origin may be a secret: people put tokens into subprotocols.
+std::expected<void, error> opening::state::drop_offers() {
+    const redirect_policy& policy = options.redirects;
+    if (policy.drops_all_fields) options.upgrade.extensions.clear();
+    if (policy.keeps_subprotocols || options.upgrade.subprotocols.empty()) return {};
+    if (options.create.require_subprotocol) {
+        return std::unexpected(error{errc::subprotocol_missing,
+                                     "another origin is offered none without redirect_policy::keeps_subprotocols"});
+    }
+    options.upgrade.subprotocols.clear();
     return {};
 }
 

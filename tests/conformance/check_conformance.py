@@ -110,9 +110,9 @@ def defaults_in(document):
 
 
 def defaults_of(name, header):
-    """The members with a default of every struct of options or limits, and the constants called default."""
+    """The members with a default of every struct of options, limits or a policy, and the constants called default."""
     code = re.sub(r"//.*", "", header)
-    bodies = re.findall(r"^struct \w*(?:options|limits) \{\n(.*?)^\};", code, re.M | re.S)
+    bodies = re.findall(r"^struct \w*(?:options|limits|policy) \{\n(.*?)^\};", code, re.M | re.S)
     members = [match for body in bodies for match in MEMBER.findall(body)]
     members += re.findall(r"\bconstexpr \S+ (default_\w+) = ([^;]+);()", code)
     return {(name, option, equal or f"{brace}") for option, equal, brace in members}

@@ -20,8 +20,12 @@ struct redirect_policy {
     /// the caller's own, say. Compared without case.
     std::vector<std::string> secret_fields = {};
 
-    /// Sends none of the caller's fields to another origin, whatever their names.
+    /// Sends none of the caller's fields to another origin, whatever their names, and offers it no extensions.
     bool drops_all_fields = false;
+
+    /// Offers the caller's subprotocols to another origin as well, with `drops_all_fields` too. Without it they stay
+    /// with the first origin, for some callers put tokens there.
+    bool keeps_subprotocols = false;
 };
 
 /// Where a redirect leads.

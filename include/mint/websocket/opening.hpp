@@ -39,7 +39,9 @@ struct open_options {
 
     /// Follows none unless told to. A refusal behind a redirect is that of `opening::exchanges().back().target`:
     /// credentials for it belong there, not to the first target. `connect.tls` holds for all of them, a client
-    /// certificate too; `hostname`, `addresses` and `unix_path` for the first origin only.
+    /// certificate too; `hostname`, `addresses` and `unix_path` for the first origin only, and so do subprotocols
+    /// unless the policy keeps them. With `create.require_subprotocol` another origin is errc::subprotocol_missing
+    /// then.
     redirect_policy redirects = {};
 
     /// Where the server speaks HTTP/2 and takes no WebSockets on it, or wants this one over HTTP/1.1, and
