@@ -138,7 +138,7 @@ constexpr std::array<rule, rule_count> rules{{
     redirect(too_many_redirects, "too_many_redirects", "RFC 9110 §15.4", "more redirects than the policy allows"),
     redirect(redirect_to_cleartext, "redirect_to_cleartext", "RFC 9110 §15.4",
              "the server redirects from a secure connection to one in clear text"),
-    redirect(invalid_redirect, "invalid_redirect", "RFC 9110 §10.2.2", "the redirect has no Location to follow"),
+    redirect(invalid_redirect, "invalid_redirect", "RFC 9110 §10.2.2", "the redirect can't be followed"),
 
     proxy(proxy_refused, "proxy_refused", "RFC 9110 §9.3.6", "the proxy refused to connect"),
     proxy(socks_refused, "socks_refused", "RFC 1928 §6", "the SOCKS proxy refused to connect"),

@@ -1,12 +1,44 @@
 #include "base/ascii.hpp"
+#include "base/visible.hpp"
 
 #include <mint/base/redirect.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace mint {
 namespace {
+
+/// For the text of an error, without the secrets that a URL may hold before its host.
+[[nodiscard]] std::string shown(std::string_view location) {
+    return "Location: " + detail::visible(without_userinfo(location));
+}
+
+/// Servers send what they should have escaped: in path and query a blank or a byte over 127 becomes `%20` or `%C3`, and
+/// a tab nothing (URL standard, basic URL parser). A host is left as it is: there these are errors.
+[[nodiscard]] std::string encoded(std::string_view location) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    const std::size_t slashes = location.find("//");
+    const bool has_authority =
+        slashes == 0 || (slashes != std::string_view::npos && slashes > 0 && location[slashes - 1] == ':' &&
+                         location.find_first_of("/?#") == slashes);
+    const std::size_t path =
+        has_authority ? std::min(location.find_first_of("/?#", slashes + 2), location.size()) : std::size_t{0};
+    std::string result{location.substr(0, path)};
+    for (const char c : location.substr(path)) {
+        const auto value = static_cast<unsigned char>(c);
+        if (c == '\t') continue;
+        if (value > 0x20 && value < 0x7F) {
+            result += c;
+        } else {
+            result += {'%', digits[value / 16U], digits[value % 16U]};
+        }
+    }
+    return result;
+}
 
 /// Repeated lines are one where they say the same.
 [[nodiscard]] std::expected<std::string_view, error> location_of(const headers& response) {
@@ -14,7 +46,8 @@ namespace {
     for (const field& f : response) {
         if (!detail::equals_ignoring_case(f.name, "location")) continue;
         if (location && *location != f.value) {
-            return std::unexpected(error{errc::invalid_redirect, "several Location fields that differ"});
+            return std::unexpected(error{errc::invalid_redirect, "several Location fields that differ: " +
+                                                                     shown(*location) + " and " + shown(f.value)});
         }
         location = f.value;
     }
@@ -32,8 +65,10 @@ std::expected<redirect, error> redirect_of(const url& from, const headers& respo
     }
     const auto location = location_of(response);
     if (!location) return std::unexpected(location.error());
-    auto target = resolve_reference(from, *location);
-    if (!target) return std::unexpected(error{errc::invalid_redirect, "Location: " + target.error().detail});
+    auto target = resolve_reference(from, encoded(*location));
+    if (!target) {
+        return std::unexpected(error{errc::invalid_redirect, shown(*location) + ": " + target.error().detail});
+    }
     target->is_websocket = from.is_websocket;
     if (from.is_secure && !target->is_secure) {
         return std::unexpected(

@@ -1,5 +1,7 @@
 #include "base/visible.hpp"
 
+#include "base/ascii.hpp"
+
 namespace mint::detail {
 
 std::string visible(std::string_view bytes, std::size_t max_size) {
@@ -19,6 +21,20 @@ std::string visible(std::string_view bytes, std::size_t max_size) {
     }
     if (bytes.size() > max_size) text += "…";
     return text;
+}
+
+std::string visible_field(const headers& fields, std::string_view name) {
+    std::string values;
+    bool is_there = false;
+    for (const field& f : fields) {
+        if (!equals_ignoring_case(f.name, name)) continue;
+        if (is_there) values += ", ";
+        values += f.value;
+        is_there = true;
+    }
+    if (!is_there) return "no " + std::string{name};
+    if (values.find_first_not_of(" \t,") == std::string::npos) return std::string{name} + " is empty";
+    return std::string{name} + ": " + visible(values);
 }
 
 }  // namespace mint::detail

@@ -1,6 +1,7 @@
 #include "base/visible.hpp"
 
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -17,6 +18,14 @@ TEST(visible, is_cut_where_it_is_long) {
     EXPECT_EQ(visible("abcd", 4), "abcd");
     EXPECT_EQ(visible("abcde", 4), "abcd…");
     EXPECT_EQ(visible(std::string(1000, 'x')).size(), 100 + std::string{"…"}.size());
+}
+
+TEST(visible, fields_have_all_their_values_and_say_that_they_are_empty_or_missing) {
+    const headers fields{{"upgrade", "h2c"}, {"UPGRADE", "x\xE4"}, {"a", ""}, {"b", ""}, {"b", ","}};
+    EXPECT_EQ(visible_field(fields, "Upgrade"), "Upgrade: h2c, x\\xE4");
+    EXPECT_EQ(visible_field(fields, "A"), "A is empty");
+    EXPECT_EQ(visible_field(fields, "B"), "B is empty");
+    EXPECT_EQ(visible_field(fields, "C"), "no C");
 }
 
 }  // namespace
