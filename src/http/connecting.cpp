@@ -365,6 +365,10 @@ connecting::time_point connecting::deadline() const noexcept { return state_->ne
 connect_stage connecting::stage() const noexcept { return state_->stage; }
 connect_stage connecting::failed_stage() const noexcept { return state_->failed_stage; }
 
+std::string_view connecting::unfinished_head() const noexcept {
+    return state_->handshake ? state_->handshake->unfinished_head() : std::string_view{};
+}
+
 std::string connecting::describe() const { return state_->describe(); }
 
 std::string connecting::state::describe() const {

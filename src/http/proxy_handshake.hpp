@@ -42,6 +42,12 @@ class proxy_handshake {
     /// True once the header section of a refusal came; its content may take longer.
     [[nodiscard]] bool is_refused() const noexcept { return has_fields_; }
 
+    /// Of an answer to CONNECT that isn't whole or can't be read: its head as far as it came.
+    [[nodiscard]] std::string_view unfinished_head() const noexcept {
+        const auto* const way = std::get_if<tunnel>(&way_);
+        return way != nullptr ? way->machine.unfinished_head() : std::string_view{};
+    }
+
     /// The proxy ended the connection, or its refusal isn't waited for any longer: why there is no way.
     [[nodiscard]] error receive_eof();
 

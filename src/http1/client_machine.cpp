@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace mint::http1 {
@@ -40,12 +42,18 @@ struct exchange {
     }
 };
 
+/// What `receive` repeats, and what came of the head that it was in.
+struct broken_rule {
+    error reason;
+    std::string head;
+};
+
 }  // namespace
 
 /// Small, for a tunnel keeps it: thousands of idle WebSockets do.
 struct client_machine::state {
-    std::unique_ptr<exchange> http;        // none in a tunnel, after an error, and once the connection ended
-    std::unique_ptr<const error> failure;  // what `receive` repeats
+    std::unique_ptr<exchange> http;  // none in a tunnel, after an error, and once the connection ended
+    std::unique_ptr<const broken_rule> failure;
     request_ref tunnel_ref{};
     bool is_tunnel = false;
     bool is_peer_done = false;  // no octets follow, or none that count
@@ -121,7 +129,7 @@ struct client_machine::state {
     }
 
     std::unexpected<error> fail(error reason, std::vector<response>& out) {
-        failure = std::make_unique<const error>(reason);
+        failure = std::make_unique<const broken_rule>(reason, std::string{http->reader.unfinished_head()});
         if (!http->awaited.empty()) {
             out.push_back(responses::error{http->awaited.front().ref, reason});
             http->awaited.erase(http->awaited.begin());
@@ -238,14 +246,14 @@ std::expected<void, error> client_machine::receive_to_tunnel(byte_view& input, s
     if (state_->is_tunnel) {
         return receive(std::exchange(input, {}), out);
     }
-    if (state_->failure) return std::unexpected(*state_->failure);
+    if (state_->failure) return std::unexpected(state_->failure->reason);
     if (state_->http) return state_->receive_responses(input, out);
     input = {};
     return {};
 }
 
 std::expected<void, error> client_machine::receive_eof(std::vector<response>& out) {
-    if (state_->failure) return std::unexpected(*state_->failure);
+    if (state_->failure) return std::unexpected(state_->failure->reason);
     if (state_->is_tunnel) {
         if (std::exchange(state_->is_peer_done, true)) return std::unexpected(errc::connection_closed);
         out.push_back(responses::done{state_->tunnel_ref});
@@ -265,6 +273,11 @@ std::expected<void, error> client_machine::receive_eof(std::vector<response>& ou
     error reason{http.reader.is_in_content() ? errc::body_cut_short : errc::headers_cut_short};
     reason.offset = http.reader.offset();
     return state_->fail(std::move(reason), out);
+}
+
+std::string_view client_machine::unfinished_head() const noexcept {
+    if (state_->failure) return state_->failure->head;
+    return state_->http ? state_->http->reader.unfinished_head() : std::string_view{};
 }
 
 bool client_machine::is_open_for_requests() const noexcept { return !state_->refusal(); }

@@ -58,6 +58,14 @@ void header_section::start(kind k, std::size_t field_count) noexcept {
     gathered_.release();
 }
 
+void header_section::gather_broken(std::size_t size, byte_view input) {
+    constexpr std::string_view empty_line = "\r\n\r\n";
+    const std::string_view text = as_text(input);
+    const std::size_t end = std::min(text.find(empty_line), text.size()) + empty_line.size();
+    gathered_.truncate(size);
+    gathered_.append(text.substr(0, std::min(end, size_limit_ - std::min(size, size_limit_))));
+}
+
 std::expected<std::optional<byte_view>, error> header_section::read(byte_view& input) {
     const byte_view whole_input = input;
     const bool is_gathering = size_ > 0;

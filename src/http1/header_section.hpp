@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <string_view>
 
 namespace mint::http1::detail {
 
@@ -31,6 +32,13 @@ class header_section {
     /// Takes octets off the front of `input`. Returns the whole section, its empty line included, once it is complete:
     /// valid until the next `start` and while `input` lives. An error's offset counts from the section's first octet.
     [[nodiscard]] std::expected<std::optional<byte_view>, error> read(byte_view& input);
+
+    /// The bytes gathered of a section that isn't whole.
+    [[nodiscard]] std::string_view gathered() const noexcept { return gathered_.text(); }
+
+    /// After an error: keeps the section's bytes for a person to read, `input` after the first `size` gathered, as far
+    /// as the section goes.
+    void gather_broken(std::size_t size, byte_view input);
 
     /// Octets of this section taken so far.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }

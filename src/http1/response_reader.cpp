@@ -16,6 +16,17 @@ error shifted(error e, std::uint64_t start) {
     return e;
 }
 
+/// Whether a 101 is in its place.
+std::expected<void, error> check_switch(const awaited_response& request, const response_head& head) {
+    if (head.status_code != 101) return {};
+    if (request.tunnel != tunnel_by::upgrade) {
+        return std::unexpected(error{errc::unexpected_data, "101 for no upgrade"});
+    }
+    // Upgrade means nothing in HTTP/1.0 (RFC 9110 §7.8).
+    if (!head.is_http_1_1) return std::unexpected(error{errc::unsupported_http_version, "101 in HTTP/1.0"});
+    return {};
+}
+
 void append_head(request_ref ref, response_head&& head, std::vector<response>& out) {
     out.push_back(responses::status{ref, head.status_code, std::move(head.reason)});
     out.push_back(responses::headers{ref, std::move(head.fields)});
@@ -59,13 +70,22 @@ std::expected<std::optional<byte_view>, error> response_reader::read_section(byt
 std::expected<response_reader::progress, error> response_reader::read_head(const awaited_response& request,
                                                                            byte_view& input,
                                                                            std::vector<response>& out) {
+    const byte_view before = input;
+    const std::size_t gathered_size = section_.gathered().size();
+    const auto fail = [&](error reason) {
+        section_.gather_broken(gathered_size, before);
+        return std::unexpected(std::move(reason));
+    };
     auto section = read_section(input);
-    if (!section) return std::unexpected(std::move(section.error()));
+    if (!section) return fail(std::move(section.error()));
     if (!*section) return progress::need_more;
     const bool asks_for_tunnel = request.tunnel != tunnel_by::nothing;
     auto head =
         parse_head(**section, asks_for_tunnel ? framing_fields::of_answer_to_tunnel : framing_fields::of_response);
-    if (!head) return std::unexpected(shifted(std::move(head.error()), section_start_));
+    if (!head) return fail(shifted(std::move(head.error()), section_start_));
+    if (auto allowed = check_switch(request, *head); !allowed) {
+        return fail(shifted(std::move(allowed.error()), section_start_));
+    }
     auto taken = take_head(request, std::move(*head), out);
     if (!taken) return std::unexpected(shifted(std::move(taken.error()), section_start_));
     return taken;
@@ -77,11 +97,6 @@ std::expected<response_reader::progress, error> response_reader::take_head(const
     const std::size_t field_count = section_.field_count();
     section_.start(header_section::kind::response_head);
     if (head.status_code == 101) {
-        if (request.tunnel != tunnel_by::upgrade) {
-            return std::unexpected(error{errc::unexpected_data, "101 for no upgrade"});
-        }
-        // Upgrade means nothing in HTTP/1.0 (RFC 9110 §7.8).
-        if (!head.is_http_1_1) return std::unexpected(error{errc::unsupported_http_version, "101 in HTTP/1.0"});
         append_head(request.ref, std::move(head), out);
         return progress::tunnel;
     }

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace mint::http1::detail {
@@ -57,6 +58,11 @@ class response_reader {
 
     /// True once the final status and fields were read, until the response is complete.
     [[nodiscard]] bool is_in_content() const noexcept { return state_ != state::head; }
+
+    /// Of a head that isn't whole, or that an error was found in: what came of it, until the next call of `read`.
+    [[nodiscard]] std::string_view unfinished_head() const noexcept {
+        return state_ == state::head ? section_.gathered() : std::string_view{};
+    }
 
     /// Whether the connection lives on after the response whose head was read last.
     [[nodiscard]] bool keeps_alive() const noexcept { return keeps_alive_; }

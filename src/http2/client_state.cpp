@@ -1,6 +1,7 @@
 #include "http2/client_state.hpp"
 
 #include "base/forbidden_trailer.hpp"
+#include "base/visible.hpp"
 
 #include <algorithm>
 #include <string>
@@ -223,6 +224,7 @@ bool client_state::on_field(stream& s, std::string_view name, std::string_view v
         return false;
     }
     if (auto added = section.add(name, value); !added) {
+        added.error().detail += ": " + mint::detail::visible(name) + ": " + mint::detail::visible(value);
         fail_stream(s, std::move(added.error()), error_code::protocol_error);
         return false;
     }

@@ -1,6 +1,7 @@
 #include "http2/incoming_section.hpp"
 
 #include "base/ascii.hpp"
+#include "base/visible.hpp"
 
 #include <algorithm>
 #include <array>
@@ -66,7 +67,10 @@ std::expected<void, error> incoming_section::add(std::string_view name, std::str
     if (auto framed = add_framing(name, value); !framed) {
         // A refusal says what it says, whatever its content's end.
         if (kind_ != kind::response || status_ < 300) return framed;
-        if (!broken_framing_) broken_framing_ = std::move(framed.error());
+        if (!broken_framing_) {
+            broken_framing_ = std::move(framed.error());
+            broken_framing_->detail += ": " + std::string{name} + ": " + mint::detail::visible(value);
+        }
     }
     return fields_.append(name, value);
 }

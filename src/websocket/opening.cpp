@@ -23,11 +23,13 @@ struct opening::state {
     [[nodiscard]] std::expected<std::optional<opened_websocket>, error> advance(time_point now);
     [[nodiscard]] std::expected<void, error> ask();
     [[nodiscard]] std::expected<void, error> receive();
+    [[nodiscard]] static error in_answer(error reason);
     [[nodiscard]] static error with_speaker(error reason);
     void take(http::response_list responses);
     [[nodiscard]] std::expected<opened_websocket, error> finish();
     [[nodiscard]] std::expected<void, error> follow(const error& refused, time_point now);
     [[nodiscard]] std::expected<void, error> drop_offers();
+    void note_head();
     void fail(error reason) noexcept;
 
     [[nodiscard]] bool has_answer() const noexcept { return is_complete || has_tunnel; }
@@ -161,18 +163,22 @@ std::expected<void, error> opening::state::receive() {
             }
             return std::unexpected(with_speaker(responses.error().reason));
         }
-        if (failed) return std::unexpected(*failed);
+        if (failed) return std::unexpected(with_speaker(*failed));
         is_ready = conn->may_have_more();
     } while (is_ready && ++read_count < max_read_count);
     return {};
 }
 
 /// A broken answer names who broke it, as one of the proxy's does.
-error opening::state::with_speaker(error reason) {
-    using enum condition;
-    if (reason.condition() != protocol_violation && reason.condition() != limit_exceeded) return reason;
+error opening::state::in_answer(error reason) {
     reason.detail = reason.detail.empty() ? "in the server's answer" : "in the server's answer: " + reason.detail;
     return reason;
+}
+
+error opening::state::with_speaker(error reason) {
+    using enum condition;
+    const bool is_answers = reason.condition() == protocol_violation || reason.condition() == limit_exceeded;
+    return is_answers ? in_answer(std::move(reason)) : reason;
 }
 
 void opening::state::take(http::response_list responses) {
@@ -205,7 +211,7 @@ void opening::state::take(http::response_list responses) {
 
 std::expected<opened_websocket, error> opening::state::finish() {
     const opening_exchange& exchange = exchanges.back();
-    if (has_tunnel && failed) return std::unexpected(*failed);
+    if (has_tunnel && failed) return std::unexpected(with_speaker(*failed));
     create_options create = options.create;
     if (!create.mode) create.mode = options.connect.mode;
     auto made = websocket::create(*conn, ref, exchange.status_code, exchange.fields, create);
@@ -215,6 +221,8 @@ std::expected<opened_websocket, error> opening::state::finish() {
             reason.refusal = std::make_shared<const refused_response>(
                 refused_response{exchange.status_code, exchange.fields, std::string{as_text(content.view())}});
             if (failed) reason.detail = "its content is broken: " + to_string(*failed);
+        } else if (reason.condition() == condition::handshake_failed) {
+            reason = in_answer(std::move(reason));
         }
         return std::unexpected(std::move(reason));
     }
@@ -260,6 +268,12 @@ std::expected<void, error> opening::state::drop_offers() {
     return {};
 }
 
+/// What came of an answer that wasn't whole, before all is dropped.
+void opening::state::note_head() {
+    if (exchanges.empty() || has_fields) return;
+    exchanges.back().unfinished_head = attempt ? attempt->unfinished_head() : conn ? conn->unfinished_head() : "";
+}
+
 void opening::state::fail(error reason) noexcept {
     failure = std::move(reason);
     if (attempt) failed_stage = attempt->failed_stage();
@@ -302,14 +316,15 @@ std::expected<std::optional<opened_websocket>, error> opening::step(time_point n
     std::expected<std::optional<opened_websocket>, error> advanced;
     try {
         advanced = own.advance(now);
+        if (advanced && !*advanced && now >= own.until) {
+            advanced = std::unexpected(error{errc::connect_timeout, describe()});
+        }
+        if (!advanced) own.note_head();
     } catch (const std::bad_alloc&) {
         error reason{errc::system_error};
         reason.system = ENOMEM;
         own.fail(std::move(reason));  // octets that were read are missing now
         throw;
-    }
-    if (advanced && !*advanced && now >= own.until) {
-        advanced = std::unexpected(error{errc::connect_timeout, describe()});
     }
     if (!advanced) {
         own.fail(std::move(advanced.error()));

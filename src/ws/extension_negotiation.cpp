@@ -1,5 +1,7 @@
 #include "ws/extension_negotiation.hpp"
 
+#include "base/visible.hpp"
+
 #include <mint/base/field_value.hpp>
 
 #include <algorithm>
@@ -78,9 +80,10 @@ std::expected<negotiated_extensions, error> negotiate(const std::vector<extensio
     }
     for (list_element& e : *answer) {
         const auto found = std::ranges::find(offered, e.name, [](const extension_ptr& o) { return o->name(); });
-        if (found == offered.end()) return std::unexpected(error{errc::extension_not_offered, e.name});
+        if (found == offered.end())
+            return std::unexpected(error{errc::extension_not_offered, mint::detail::visible(e.name)});
         if (std::ranges::find(chosen.answers(), e.name, &list_element::name) != chosen.answers().end()) {
-            return std::unexpected(error{errc::extension_repeated, e.name});
+            return std::unexpected(error{errc::extension_repeated, mint::detail::visible(e.name)});
         }
         auto codec = (*found)->accept(e.parameters);
         if (!codec) return std::unexpected(std::move(codec.error()));

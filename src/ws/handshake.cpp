@@ -1,6 +1,7 @@
 #include "base/ascii.hpp"
 #include "base/base64.hpp"
 #include "base/sha1.hpp"
+#include "base/visible.hpp"
 #include "ws/extension_negotiation.hpp"
 
 #include <mint/base/bytes.hpp>
@@ -15,6 +16,8 @@
 namespace mint::ws {
 
 namespace {
+
+using mint::detail::visible_field;
 
 constexpr std::size_t nonce_size = 16;  // RFC 6455 §4.1
 
@@ -49,8 +52,10 @@ std::string joined(const std::vector<std::string>& tokens) {
 std::expected<void, error> check_accept(std::string_view key, const headers& fields) {
     const auto accept = fields.find("sec-websocket-accept");
     if (!accept) return std::unexpected(errc::accept_missing);
-    if (fields.count("sec-websocket-accept") > 1) return std::unexpected(errc::accept_repeated);
-    if (*accept != accept_for(key)) return std::unexpected(errc::accept_mismatch);
+    std::string shown = visible_field(fields, "Sec-WebSocket-Accept");
+    if (fields.count("sec-websocket-accept") > 1) return std::unexpected(error{errc::accept_repeated, shown});
+    const std::string right = accept_for(key);
+    if (*accept != right) return std::unexpected(error{errc::accept_mismatch, shown + ", and not " + right});
     return {};
 }
 
@@ -58,10 +63,10 @@ std::expected<std::string, error> chosen_subprotocol(const handshake_offer& offe
     const auto chosen = fields.find("sec-websocket-protocol");
     if (!chosen) return std::string{};
     if (fields.count("sec-websocket-protocol") > 1 || chosen->find(',') != std::string_view::npos) {
-        return std::unexpected(errc::subprotocol_repeated);
+        return std::unexpected(error{errc::subprotocol_repeated, visible_field(fields, "Sec-WebSocket-Protocol")});
     }
     if (std::ranges::find(offer.subprotocols, *chosen) == offer.subprotocols.end()) {
-        return std::unexpected(errc::subprotocol_not_offered);
+        return std::unexpected(error{errc::subprotocol_not_offered, visible_field(fields, "Sec-WebSocket-Protocol")});
     }
     return std::string{*chosen};
 }
@@ -91,7 +96,12 @@ std::unexpected<error> refused(int status_code, const headers& fields) {
 /// What both protocols negotiate alike.
 std::expected<handshake_result, error> check_choices(const handshake_offer& offer, const headers& fields) {
     auto extensions = detail::negotiate(offer.extensions, fields);
-    if (!extensions) return std::unexpected(std::move(extensions.error()));
+    if (!extensions) {
+        error& reason = extensions.error();
+        const bool shows_field = reason == errc::invalid_extension_field;
+        if (shows_field) reason.detail = visible_field(fields, "Sec-WebSocket-Extensions");
+        return std::unexpected(std::move(reason));
+    }
     auto subprotocol = chosen_subprotocol(offer, fields);
     if (!subprotocol) return std::unexpected(std::move(subprotocol.error()));
     return handshake_result{.subprotocol = std::move(*subprotocol), .extensions = std::move(*extensions)};
@@ -126,8 +136,12 @@ std::expected<headers, error> request_fields(const handshake_offer& offer, const
 std::expected<handshake_result, error> check_response(const handshake_offer& offer, int status_code,
                                                       const headers& fields) {
     if (status_code != 101) return refused(status_code, fields);
-    if (!lists_token(fields, "upgrade", "websocket")) return std::unexpected(errc::upgrade_field_missing);
-    if (!lists_token(fields, "connection", "upgrade")) return std::unexpected(errc::connection_field_missing);
+    if (!lists_token(fields, "upgrade", "websocket")) {
+        return std::unexpected(error{errc::upgrade_field_missing, visible_field(fields, "Upgrade")});
+    }
+    if (!lists_token(fields, "connection", "upgrade")) {
+        return std::unexpected(error{errc::connection_field_missing, visible_field(fields, "Connection")});
+    }
     if (auto accepted = check_accept(offer.key, fields); !accepted) return std::unexpected(accepted.error());
     return check_choices(offer, fields);
 }

@@ -210,6 +210,39 @@ TEST(handshake_response, refuses_an_accept_for_another_key) {
     }
 }
 
+TEST(handshake_response, an_error_shows_the_field_that_broke_the_rule) {
+    const auto detail_of = [](const headers& fields) {
+        const auto result = check_response(example_offer, 101, fields);
+        EXPECT_FALSE(result);
+        return result ? "" : result.error().detail;
+    };
+    EXPECT_EQ(detail_of(answer_replacing("upgrade", "h2c\xFF")), "Upgrade: h2c\\xFF");
+    EXPECT_EQ(detail_of(answer_replacing("upgrade", "")), "Upgrade is empty");
+    EXPECT_EQ(detail_of(answer_without("upgrade")), "no Upgrade");
+    EXPECT_EQ(detail_of(answer_replacing("connection", "keep-alive")), "Connection: keep-alive");
+    EXPECT_TRUE(detail_of(answer_replacing("sec-websocket-accept", "AAAA")).starts_with("Sec-WebSocket-Accept: AAAA"));
+    EXPECT_EQ(detail_of(answer_with("sec-websocket-accept", "x")),
+              std::string{"Sec-WebSocket-Accept: "} + example_accept + ", x");
+    EXPECT_EQ(detail_of(answer_with("sec-websocket-protocol", "other")), "Sec-WebSocket-Protocol: other");
+    EXPECT_EQ(detail_of(answer_with("sec-websocket-protocol", "chat, superchat")),
+              "Sec-WebSocket-Protocol: chat, superchat");
+    EXPECT_EQ(detail_of(answer_with("sec-websocket-extensions", "a; =")), "Sec-WebSocket-Extensions: a; =");
+    EXPECT_LT(detail_of(answer_with("sec-websocket-extensions", std::string(10'000, 'x'))).size(), 200U);
+}
+
+TEST(handshake_response, an_empty_choice_is_told_as_empty_over_both_protocols) {
+    for (const char* name : {"Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"}) {
+        const auto over_http1 = check_response(example_offer, 101, answer_with(name, ""));
+        ASSERT_FALSE(over_http1);
+        EXPECT_EQ(over_http1.error().detail, std::string{name} + " is empty");
+        headers fields;
+        ASSERT_TRUE(fields.append(name, ""));
+        const auto over_http2 = check_connect_response(example_offer, 200, fields);
+        ASSERT_FALSE(over_http2);
+        EXPECT_EQ(over_http2.error().detail, std::string{name} + " is empty");
+    }
+}
+
 TEST(handshake_response, blanks_around_accept_do_not_count) {
     const std::string padded = " \t" + std::string{example_accept} + "\t ";
     EXPECT_TRUE(check_response(example_offer, 101, answer_replacing("sec-websocket-accept", padded)));

@@ -82,6 +82,10 @@ class connecting {
     /// After an error: the stage that it came in; `finished` while there is none.
     [[nodiscard]] connect_stage failed_stage() const noexcept;
 
+    /// After an error in the stage `proxy`, or in that stage: the head of the proxy's answer as far as it came, if it
+    /// isn't whole or can't be read. Valid until the next `step`.
+    [[nodiscard]] std::string_view unfinished_head() const noexcept;
+
     /// The stage for a person: "connecting to 127.0.0.1:443", "TLS with example.org".
     [[nodiscard]] std::string describe() const;
 

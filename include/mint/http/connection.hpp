@@ -285,6 +285,10 @@ class connection : private detail::watched {
     [[nodiscard]] error fail_writing(const net::io_result& failed);
 
     [[nodiscard]] std::expected<response_list, stream_error> stream_to_tunnel(read_buffer& scratch);
+    [[nodiscard]] std::string_view unfinished_head() const noexcept {
+        const auto* const m = machine_.http1();
+        return m != nullptr ? m->unfinished_head() : std::string_view{};
+    }
     [[nodiscard]] net::io_result read_before(const net::deadline& until, byte_span space, bool returns_when_sent);
     [[nodiscard]] std::size_t take_kept(byte_span space) noexcept;
     void keep(byte_view octets);

@@ -129,6 +129,10 @@ class client_machine {
     /// returned. With nothing awaited: errc::connection_closed.
     [[nodiscard]] std::expected<void, error> receive_eof(std::vector<response>& out);
 
+    /// The head of a response that isn't whole, as far as it came; after an error in a head all of it that came. At
+    /// most `max_header_section_size` bytes as they are, valid until the next call that receives.
+    [[nodiscard]] std::string_view unfinished_head() const noexcept;
+
     /// True if another request may be sent on this connection.
     [[nodiscard]] bool is_open_for_requests() const noexcept;
 

@@ -84,6 +84,10 @@ struct opening_exchange {
 
     /// Of the connection that it went over; nothing before the request is sent, and for ws.
     std::optional<net::tls_info> tls = std::nullopt;
+
+    /// After an error, over HTTP/1.1: the head of an answer that can't be read or didn't come whole, as far as it came.
+    /// The server's; the proxy's if `request_head` is empty.
+    std::string unfinished_head = {};
 };
 
 /// A WebSocket that comes to be: connecting, the upgrade, and redirects, as one value for event loops, within one
