@@ -45,9 +45,10 @@ std::expected<bool, error> frame_decoder::take_header(byte_view& input) {
         std::memcpy(head_.data() + head_size_, input.data(), added);
         head = {head_.data(), head_size_ + added};
     }
-    const auto fail = [this](errc rule) {
+    const auto fail = [this, head](errc rule) {
         has_failed_ = true;
         failed_rule_ = rule;
+        head_[0] = head[0];  // for `failure`
         return std::unexpected(failure());
     };
     if (const auto rule = broken_rule(head)) return fail(*rule);
@@ -84,6 +85,15 @@ std::optional<errc> frame_decoder::broken_rule(byte_view head) const noexcept {
     return std::nullopt;
 }
 
-error frame_decoder::failure() const { return detail::make_error(failed_rule_, frame_offset_, max_frame_size_); }
+error frame_decoder::failure() const {
+    error reason = detail::make_error(failed_rule_, frame_offset_, max_frame_size_);
+    const char first = static_cast<char>(head_[0]);
+    // The rule's byte alone counts, so that the text doesn't depend on how the bytes were split.
+    const bool may_be_text = (first >= 'A' && first <= 'Z') || first == '<';
+    if (failed_rule_ == errc::reserved_bit_set && may_be_text) {
+        reason.detail = std::string{"it begins with '"} + first + "': perhaps HTTP came where a frame was due";
+    }
+    return reason;
+}
 
 }  // namespace mint::ws

@@ -165,6 +165,34 @@ TEST(frame_decoder, takes_allowed_reserved_bits_in_the_first_frame_of_a_message_
     expect(wire(0xC9, ""), {{}, errc::reserved_bit_set, 0}, decoder);
 }
 
+TEST(frame_decoder, an_error_says_that_http_may_have_come_in_place_of_a_frame) {
+    const std::string pong = wire(0x8A, "x");
+    const std::string texts[] = {"HTTP/1.1 400 Bad Request\r\n\r\n", pong + "HTTP/1.1 400", "<html>"};
+    for (const role receiver : {role::client, role::server}) {
+        for (const std::string& text : texts) {
+            if (receiver == role::server && text.starts_with(pong)) continue;
+            for_each_split(text, [&](std::span<const byte_view> parts) {
+                frame_decoder decoder{receiver, 1000};
+                std::string detail;
+                for (byte_view part : parts) {
+                    auto chunk = decoder.next(part);
+                    while (chunk && *chunk) chunk = decoder.next(part);
+                    if (!chunk) detail = chunk.error().detail;
+                }
+                EXPECT_NE(detail.find("HTTP"), std::string::npos) << text;
+                byte_view more = parts.back();
+                EXPECT_EQ(to_string(decoder.next(more).error()).find('\n'), std::string::npos);
+            });
+        }
+    }
+    frame_decoder decoder{role::server, 1000};
+    byte_view get = as_bytes("GET / HTTP/1.1\r\n");
+    EXPECT_NE(decoder.next(get).error().detail.find("HTTP"), std::string::npos);
+    frame_decoder other{role::client, 1000};
+    byte_view reserved = as_bytes("\xC1");
+    EXPECT_EQ(other.next(reserved).error().detail, "");
+}
+
 TEST(frame_decoder, rejects_reserved_opcodes) {
     for (const int code : {0x3, 0x7, 0xB, 0xF}) expect(wire(0x80 | code, "no"), {{}, errc::reserved_opcode, 0});
 }
