@@ -62,7 +62,7 @@ constexpr rule one_request(errc code, std::string_view name, mint::condition con
 using enum errc;
 constexpr std::array<rule, rule_count> rules{{
     misuse(invalid_argument, "invalid_argument", "", "an argument or option is outside its range"),
-    misuse(invalid_url, "invalid_url", "RFC 6455 §3", "not a ws, wss, http or https URL"),
+    misuse(invalid_url, "invalid_url", "RFC 3986 §3", "the URL can't be used"),
     misuse(invalid_host, "invalid_host", "RFC 9110 §7.2", "the host is no name and no address"),
     misuse(invalid_method, "invalid_method", "RFC 9110 §9.1", "the method is no token"),
     misuse(invalid_request_target, "invalid_request_target", "RFC 9112 §3.2",

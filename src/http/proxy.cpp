@@ -39,9 +39,8 @@ std::expected<mint::credentials, error> parse_userinfo(std::string_view text) {
     return mint::credentials{.username = std::move(*username), .password = std::move(*password)};
 }
 
-}  // namespace
-
-std::expected<proxy, error> parse_proxy(std::string_view text) {
+/// `parse_proxy`, whose errors say only what is wrong.
+std::expected<proxy, error> parse_parts(std::string_view text) {
     proxy result;
     std::string_view authority = text;
     if (const std::size_t separator = text.find("://"); separator != std::string_view::npos) {
@@ -74,6 +73,14 @@ std::expected<proxy, error> parse_proxy(std::string_view text) {
         result.credentials = std::move(*who);
     }
     return result;
+}
+
+}  // namespace
+
+std::expected<proxy, error> parse_proxy(std::string_view text) {
+    auto parsed = parse_parts(text);
+    if (!parsed) parsed.error().detail += "; a proxy is [http|https|socks5|socks5h://][user:password@]host[:port]";
+    return parsed;
 }
 
 }  // namespace mint::http

@@ -137,7 +137,11 @@ std::expected<std::optional<proxy>, error> proxy_environment::proxy_for(scheme s
     if (value.empty() || names_any(no_proxy, target_of(host, port))) return std::nullopt;
     auto parsed = parse_proxy(value);
     if (!parsed) {
-        parsed.error().detail = std::string{variable} + ": " + parsed.error().detail;
+        std::string& detail = parsed.error().detail;
+        detail = std::string{variable} + ": " + detail;
+        // Which of both spellings `read` found isn't kept.
+        if (variable == "https_proxy") detail += " (the variable https_proxy or HTTPS_PROXY)";
+        if (variable == "all_proxy") detail += " (the variable all_proxy or ALL_PROXY)";
         return std::unexpected(std::move(parsed.error()));
     }
     parsed->tls = tls;

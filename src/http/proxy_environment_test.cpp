@@ -62,6 +62,25 @@ TEST(proxy_environment, an_error_names_the_variable_and_no_secret) {
     EXPECT_TRUE(environment.proxy_for(scheme::http, "direct", 80)) << "a proxy that isn't used needn't be right";
 }
 
+TEST(proxy_environment, an_error_says_what_is_understood_and_speaks_of_no_websocket) {
+    for (const char* value : {"socks://h:1080", "socks4a://h", "ftp://h", "h:port", "http://", "quic://h:1"}) {
+        for (const scheme s : {scheme::http, scheme::https}) {
+            const proxy_environment by_all{.all_proxy = value};
+            const proxy_environment by_own{.http_proxy = value, .https_proxy = value};
+            const auto all = by_all.proxy_for(s, "h", 80);
+            const auto own = by_own.proxy_for(s, "h", 80);
+            ASSERT_TRUE(!all && !own) << value;
+            for (const std::string& text : {to_string(all.error()), to_string(own.error())}) {
+                EXPECT_EQ(text.find("ws"), std::string::npos) << text;
+                EXPECT_NE(text.find("socks5"), std::string::npos) << text;
+            }
+            EXPECT_NE(all.error().detail.find("ALL_PROXY"), std::string::npos);
+            const char* const variable = s == scheme::https ? "HTTPS_PROXY" : "http_proxy";
+            EXPECT_NE(own.error().detail.find(variable), std::string::npos);
+        }
+    }
+}
+
 TEST(no_proxy, an_asterisk_is_every_target) {
     for (const char* host : {"example.org", "127.0.0.1", "::1"}) {
         EXPECT_TRUE(is_named("*", host));
