@@ -63,13 +63,14 @@ class Connection:
         self.accept(fields)
         return target, fields
 
-    def accept(self, fields, extensions=None):
+    def accept(self, fields, extensions=None, more=""):
+        """`more`: field lines of the answer, each with its end."""
         expect(fields["sec-websocket-version"] == "13", "version 13")
         key = fields["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
         accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
         chosen = f"Sec-WebSocket-Extensions: {extensions}\r\n" if extensions else ""
         self.send(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                   f"{chosen}Sec-WebSocket-Accept: {accept}\r\n\r\n").encode())
+                   f"{chosen}{more}Sec-WebSocket-Accept: {accept}\r\n\r\n").encode())
 
     def send(self, octets):
         self.sock.sendall(octets)

@@ -29,29 +29,68 @@ std::string in_words(const mint::challenge& c) {
     return visible(text);
 }
 
+// Who asks for credentials, what was given already, and the options for what can be given.
+struct gate {
+    std::string_view field;
+    std::string_view who;
+    std::string_view basic;
+    std::string_view bearer;
+    std::string given;  // the scheme, or nothing
+};
+
+std::string_view option_for(const mint::challenge& c, const gate& at) {
+    if (c.is("basic")) return at.basic;
+    return c.is("bearer") ? at.bearer : std::string_view{};
+}
+
 // What a 401 or 407 wants, and the options for what of it we can.
-void add_challenges(const mint::headers& fields, std::string_view field, std::string_view who, std::string_view basic,
-                    std::string_view bearer, bool was_given, lines& out) {
-    if (was_given) out.push_back(fmt::format("{} doesn't take the credentials it was given", who));
-    const auto challenges = mint::parse_challenges(fields, field);
+void add_challenges(const mint::headers& fields, const gate& at, lines& out) {
+    const auto who = at.who;
+    if (!at.given.empty()) out.push_back(fmt::format("{} doesn't take the credentials it was given", who));
+    const auto challenges = mint::parse_challenges(fields, at.field);
     if (!challenges) {
         out.push_back(
             fmt::format("{} says what it wants, but not legibly: {}", who, mint::to_string(challenges.error())));
         return;
     }
+    std::string unknown;
+    bool is_hopeless = true;
     for (const auto& c : *challenges) {
-        std::string_view option;
-        if (c.is("basic")) option = basic;
-        if (c.is("bearer")) option = bearer;
-        out.push_back(fmt::format("{} wants: {}{}{}", who, in_words(c), option.empty() ? "" : "; try ", option));
+        const auto option = option_for(c, at);
+        if (!option.empty()) is_hopeless = false;
+        const bool helps = !option.empty() && !c.is(at.given);
+        out.push_back(fmt::format("{} wants: {}{}{}", who, in_words(c), helps ? "; try " : "", helps ? option : ""));
+        unknown += fmt::format("{}{}", unknown.empty() ? "" : ", ", visible(c.auth_scheme));
     }
+    if (unknown.empty() || !is_hopeless) return;
+    out.push_back(fmt::format("mintws doesn't speak {}; to {} it speaks {} only", unknown, who,
+                              at.bearer.empty() ? "Basic" : "Basic and Bearer"));
 }
 
-void add_refusal(const mint::refused_response& answer, const mint::open_options& options, lines& out) {
+std::string scheme_given(const mint::open_options& options, const mint::url& target) {
+    if (const auto value = options.fields.find("authorization")) return std::string{value->substr(0, value->find(' '))};
+    return target.userinfo.empty() ? "" : "Basic";
+}
+
+std::string scheme_given_to_proxy(const mint::open_options& options, const mint::url& target) {
+    auto proxy = options.connect.proxy;
+    if (!proxy && options.environment) {
+        proxy = options.environment->proxy_for(target.http_scheme(), target.host, target.port).value_or(std::nullopt);
+    }
+    return proxy && proxy->credentials ? "Basic" : "";
+}
+
+void add_refusal(const mint::refused_response& answer, const mint::url& target, const mint::open_options& options,
+                 lines& out) {
     const auto& fields = answer.fields;
     if (answer.status_code == 401) {
-        add_challenges(fields, "www-authenticate", "the server", "--auth USER:PASSWORD", "--bearer TOKEN",
-                       options.fields.contains("authorization"), out);
+        add_challenges(fields,
+                       {.field = "www-authenticate",
+                        .who = "the server",
+                        .basic = "--auth USER:PASSWORD",
+                        .bearer = "--bearer TOKEN",
+                        .given = scheme_given(options, target)},
+                       out);
     } else if (mint::is_redirect(answer.status_code) && options.redirects.max_count == 0) {
         if (const auto where = fields.find("location")) {
             out.push_back(fmt::format("it is at {}; -L follows", visible(mint::without_userinfo(*where))));
@@ -61,9 +100,16 @@ void add_refusal(const mint::refused_response& answer, const mint::open_options&
     }
 }
 
-void add_for_proxy(const mint::refused_response& answer, lines& out) {
+void add_for_proxy(const mint::refused_response& answer, const mint::url& target, const mint::open_options& options,
+                   lines& out) {
     if (answer.status_code != 407) return;
-    add_challenges(answer.fields, "proxy-authenticate", "the proxy", "--proxy-user USER:PASSWORD", "", false, out);
+    add_challenges(answer.fields,
+                   {.field = "proxy-authenticate",
+                    .who = "the proxy",
+                    .basic = "--proxy-user USER:PASSWORD",
+                    .bearer = "",
+                    .given = scheme_given_to_proxy(options, target)},
+                   out);
 }
 
 void add_retry(const mint::refused_response& answer, std::chrono::sys_seconds now, lines& out) {
@@ -127,14 +173,27 @@ void add_for_tls(const mint::error& failed, const mint::open_options& options, l
     }
 }
 
+// What isn't HTTP may be TLS.
+void add_for_other_protocol(const mint::error& failed, const mint::url& target, lines& out) {
+    constexpr std::string_view http = "HTTP/1.";
+    const bool is_http = failed.detail.find(http) != std::string::npos;
+    const bool is_cut = failed == errc::headers_cut_short && failed.offset < http.size();
+    if (!is_cut && (failed != errc::invalid_status_line || is_http)) return;
+    if (failed.detail.find("the proxy's answer") != std::string::npos) {
+        out.emplace_back("does the proxy speak TLS? then it is --proxy https://");
+    } else if (!target.is_secure) {
+        out.emplace_back("does that port speak TLS? then it is wss://");
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> hints_for(const mint::error& failed, const mint::url& target,
                                    const mint::open_options& options, std::chrono::sys_seconds now) {
     lines out;
     if (failed.refusal) {
-        if (failed == errc::upgrade_refused) add_refusal(*failed.refusal, options, out);
-        if (failed == errc::proxy_refused) add_for_proxy(*failed.refusal, out);
+        if (failed == errc::upgrade_refused) add_refusal(*failed.refusal, target, options, out);
+        if (failed == errc::proxy_refused) add_for_proxy(*failed.refusal, target, options, out);
         add_retry(*failed.refusal, now, out);
     }
     if (failed == errc::too_many_redirects) out.emplace_back("--max-redirs N follows more");
@@ -142,9 +201,7 @@ std::vector<std::string> hints_for(const mint::error& failed, const mint::url& t
         out.emplace_back("without --http2 it is asked over HTTP/1.1");
     }
     add_for_tls(failed, options, out);
-    const bool is_http = failed.detail.find("HTTP/1.") != std::string::npos;
-    const bool is_no_http = (failed == errc::invalid_status_line && !is_http) || failed == errc::headers_cut_short;
-    if (is_no_http && !target.is_secure) out.emplace_back("does that port speak TLS? then it is wss://");
+    add_for_other_protocol(failed, target, out);
     return out;
 }
 

@@ -43,6 +43,42 @@ TEST(opening_hints, say_that_credentials_were_refused) {
                 ElementsAre("the server doesn't take the credentials it was given"));
 }
 
+TEST(opening_hints, offer_only_what_was_not_given) {
+    mint::open_options options;
+    options.fields = {{"authorization", "Basic x"}};
+    const mint::headers fields{{"www-authenticate", "basic, Bearer"}};
+    EXPECT_THAT(hints(refusal(errc::upgrade_refused, 401, fields), options),
+                ElementsAre("the server doesn't take the credentials it was given", "the server wants: basic",
+                            "the server wants: Bearer; try --bearer TOKEN"));
+}
+
+TEST(opening_hints, say_that_the_proxy_refused_its_credentials) {
+    const auto refused = refusal(errc::proxy_refused, 407, {{"proxy-authenticate", "Basic realm=p"}});
+    mint::open_options by_option;
+    by_option.connect.proxy = mint::http::parse_proxy("http://u:p@proxy").value();
+    mint::open_options by_environment;
+    by_environment.environment = mint::http::proxy_environment{.https_proxy = "http://u:p@proxy"};
+    for (const auto& options : {by_option, by_environment}) {
+        EXPECT_THAT(hints(refused, options), ElementsAre("the proxy doesn't take the credentials it was given",
+                                                         R"(the proxy wants: Basic realm="p")"));
+    }
+    mint::open_options for_others;
+    for_others.environment = mint::http::proxy_environment{.http_proxy = "http://u:p@proxy"};
+    EXPECT_THAT(hints(refused, for_others), ElementsAre(HasSubstr("try --proxy-user")));
+}
+
+TEST(opening_hints, say_which_schemes_are_not_spoken_if_there_is_no_other) {
+    const auto server = hints(refusal(errc::upgrade_refused, 401, {{"www-authenticate", "NTLM, Negotiate"}}));
+    ASSERT_EQ(server.size(), 3U);
+    EXPECT_THAT(server.back(), HasSubstr("doesn't speak NTLM, Negotiate; to the server it speaks Basic and Bearer"));
+    const auto proxy =
+        hints(refusal(errc::proxy_refused, 407, {{"proxy-authenticate", "Digest realm=x, nonce=y"}, {"x", "y"}}));
+    ASSERT_EQ(proxy.size(), 2U);
+    EXPECT_THAT(proxy.back(), HasSubstr("doesn't speak Digest; to the proxy it speaks Basic only"));
+    const auto both = hints(refusal(errc::proxy_refused, 407, {{"proxy-authenticate", "NTLM, Basic realm=x"}}));
+    EXPECT_THAT(both, ElementsAre("the proxy wants: NTLM", HasSubstr("try --proxy-user")));
+}
+
 TEST(opening_hints, name_the_proxys_own_option) {
     EXPECT_THAT(hints(refusal(errc::proxy_refused, 407, {{"proxy-authenticate", "Basic realm=p"}})),
                 ElementsAre(R"(the proxy wants: Basic realm="p"; try --proxy-user USER:PASSWORD)"));
@@ -104,6 +140,12 @@ TEST(opening_hints, guess_that_a_port_speaks_tls) {
     EXPECT_THAT(hints_for(errc::invalid_status_line, secure, {}, now), IsEmpty());
     const mint::error is_http{errc::invalid_status_line, "in the server's answer: HTTP/1.1 2x0 OK"};
     EXPECT_THAT(hints_for(is_http, cleartext, {}, now), IsEmpty());
+    const mint::error proxys{errc::invalid_status_line, "in the proxy's answer: \\x15\\x03"};
+    EXPECT_THAT(hints_for(proxys, secure, {}, now), ElementsAre(HasSubstr("--proxy https://")));
+    mint::error cut{errc::headers_cut_short};
+    EXPECT_THAT(hints_for(cut, cleartext, {}, now), ElementsAre(HasSubstr("wss://")));
+    cut.offset = 20;
+    EXPECT_THAT(hints_for(cut, cleartext, {}, now), IsEmpty()) << "it is HTTP that was cut";
 }
 
 }  // namespace

@@ -77,7 +77,10 @@ void opening_report::show_exchanges(const std::vector<mint::opening_exchange>& e
             continue;
         }
         const bool is_whole = is_over || !exchange.fields.empty() || answered_ + 1 < exchanges.size();
-        if (exchange.status_code == 0 || !is_whole) return;
+        if (exchange.status_code == 0 || !is_whole) {
+            if (is_verbose_) show_lines('<', exchange.unfinished_head);
+            return;
+        }
         if (is_verbose_) show_answer(exchange);
         ++answered_;
     }
@@ -115,7 +118,9 @@ exit_status opening_report::failed(const mint::error& e, mint::http::connect_sta
         show_content(e.refusal->content, options_.connect.max_refusal_size);
     }
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    for (const auto& hint : hints_for(e, last, options_, now)) tell("mintws: {}\n", visible_line(hint));
+    auto sent = options_;
+    if (!exchanges.empty() && !mint::is_same_origin(exchanges.front().target, last)) sent.fields.erase("authorization");
+    for (const auto& hint : hints_for(e, last, sent, now)) tell("mintws: {}\n", visible_line(hint));
     return status_of(e, failed_stage, was_connected);
 }
 
