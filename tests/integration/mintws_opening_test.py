@@ -8,6 +8,7 @@ import base64
 import os
 import signal
 import socket
+import ssl
 import sys
 import tempfile
 import time
@@ -157,6 +158,44 @@ class Redirects(Mintws):
         self.assertEqual([seen[0].get(n) for n in ("target", "authorization", "cookie", "x-one")],
                          ["/there", None, None, "1"])
 
+    def test_to_another_origin_drop_subprotocols_unless_told_otherwise(self):
+        for more, offered in (([], None), (["--keep-subprotocols"], "chat, secret")):
+            seen = []
+            with Scripted(accepts(seen), shakes_hands=False) as other:
+                code, _, err = self.follow(refuses("307 Temporary Redirect", f"Location: {other.origin}/there"),
+                                           arguments=("-L", "-s", "chat", "-s", "secret", *more))
+            self.assertEqual(code, NORMAL, err)
+            self.assertEqual(seen[0].get("sec-websocket-protocol"), offered)
+
+    def test_to_another_scheme_are_to_another_origin(self):
+        seen = []
+        with tempfile.TemporaryDirectory() as folder:
+            authority = Authority(folder)
+            certificate = authority.issue("127.0.0.1")
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate.file, certificate.key_file)
+            with Scripted(accepts(seen), shakes_hands=False, tls=context) as other:
+                code, _, err = self.follow(refuses("307 Temporary Redirect", f"Location: {other.origin}/there"),
+                                           arguments=("-L", "-s", "secret", "--cacert", authority.file))
+        self.assertEqual(code, NORMAL, err)
+        self.assertEqual([seen[0].get(n) for n in ("authorization", "cookie", "sec-websocket-protocol")], [None] * 3)
+
+    def test_go_where_a_browser_would_go(self):
+        seen = []
+        code, _, err = self.follow(refuses("302 Found", "Location: /a b/ü?q=x y"), accepts(seen))
+        self.assertEqual(code, NORMAL, err)
+        self.assertEqual(seen[0]["target"], "/a%20b/%C3%BC?q=x%20y")
+
+    def test_never_deny_a_location_that_is_there(self):
+        for lines, parts in ((["Location: ftp://h/"], ["ftp://h/"]),
+                             (["Location: /one", "Location: /two"], ["several", "/one", "/two"]),
+                             (["Location: //ü/"], ["Location"])):
+            code, _, err = self.follow(refuses("302 Found", *lines))
+            self.assertEqual(code, REFUSED)
+            self.assertNotIn("no Location", err)
+            for part in parts:
+                self.assertIn(part, err.splitlines()[0])
+
     def test_without_end_are_given_up(self):
         again = refuses("302 Found", "Location: /again")
         code, _, err = self.follow(again, again, again, arguments=("-L", "--max-redirs", "2"))
@@ -167,6 +206,42 @@ class Redirects(Mintws):
         code, _, err = self.follow(refuses("302 Found"))
         self.assertEqual(code, REFUSED)
         self.assertIn("no Location", err)
+
+
+class FieldNames(Mintws):
+    """As they come over the wire."""
+
+    WANTED = {"Host", "User-Agent", "Upgrade", "Connection", "Sec-WebSocket-Version", "Sec-WebSocket-Key",
+              "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "Origin", "Authorization", "X-Lower", "x-MIXED"}
+
+    def lines(self, *options):
+        seen = []
+
+        def script(c):
+            while line := c.file.readline().strip():
+                seen.append(line.decode())
+            fields = {name.lower(): value for name, value in (line.split(": ", 1) for line in seen[1:])}
+            c.accept(fields)
+            c.finish()
+
+        with Scripted(script, shakes_hands=False) as server:
+            code, _, err = self.run_mintws("-n", "-s", "chat", "--compress", "--origin", "http://me", "--auth", "a:b",
+                                           "-H", "x-lower: 1", "-H", "x-MIXED: 2", *options, server.url)
+        self.assertEqual(code, NORMAL, err)
+        return seen[1:]
+
+    def test_are_in_title_case_if_asked_for(self):
+        lines = self.lines("--title-case")
+        self.assertEqual({line.split(":")[0] for line in lines}, self.WANTED)
+        self.assertIn("Connection: Upgrade", lines)
+        self.assertIn("Upgrade: websocket", lines)
+
+    def test_are_in_lower_case_by_default_and_connection_is_as_the_rfc_writes_it(self):
+        lines = self.lines()
+        self.assertEqual({line.split(":")[0] for line in lines} - {"x-MIXED"},
+                         {name.lower() for name in self.WANTED} - {"x-mixed"})
+        self.assertIn("connection: Upgrade", lines)
+        self.assertIn("upgrade: websocket", lines)
 
 
 class Proxies(Mintws):

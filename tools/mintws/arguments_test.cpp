@@ -73,6 +73,13 @@ TEST(arguments, follow_redirects_only_where_asked) {
     EXPECT_EQ(client({"--max-redirs", "3", "ws://x/"}).open.redirects.max_count, 0U);
     EXPECT_EQ(client({"-L", "ws://x/"}).open.redirects.max_count, 10U);
     EXPECT_EQ(client({"-L", "--max-redirs", "3", "ws://x/"}).open.redirects.max_count, 3U);
+    EXPECT_FALSE(client({"-L", "ws://x/"}).open.redirects.keeps_subprotocols);
+    EXPECT_TRUE(client({"-L", "--keep-subprotocols", "ws://x/"}).open.redirects.keeps_subprotocols);
+}
+
+TEST(arguments, say_how_field_names_are_spelled) {
+    EXPECT_FALSE(client({"ws://x/"}).open.connect.title_case_fields);
+    EXPECT_TRUE(client({"--title-case", "ws://x/"}).open.connect.title_case_fields);
 }
 
 TEST(arguments, say_how_to_connect) {

@@ -43,7 +43,16 @@ void connect_arguments::add_request(CLI::App& app, client_options& options) {
     auto* const bearer = app.add_option("--bearer", bearer_, "Bearer authentication");
     basic->excludes(bearer)->type_name("USER:PASS")->group(group);
     bearer->type_name("TOKEN")->group(group);
-    app.add_flag("-L,--location", follows_, "follow redirects; credentials stay with the first origin")->group(group);
+    app.add_flag("--title-case", options.open.connect.title_case_fields,
+                 "send field names as Upgrade and Sec-WebSocket-Key, for servers that mind; HTTP/1.1 only")
+        ->group(group);
+    auto* const follows = app.add_flag("-L,--location", follows_,
+                                       "follow redirects; credentials and subprotocols stay with the first origin");
+    follows->group(group);
+    app.add_flag("--keep-subprotocols", options.open.redirects.keeps_subprotocols,
+                 "with --location: offer them to other origins as well")
+        ->needs(follows)
+        ->group(group);
     app.add_option("--max-redirs", max_redirects_, "how many of them")
         ->type_name("N")
         ->capture_default_str()
