@@ -178,6 +178,16 @@ class Http2Many(unittest.TestCase):
         self.assertEqual(out.count(b"I am number"), 10)
         self.assertEqual(len(peers[0].reset), 10, "each was reset")
 
+    def test_tells_a_server_of_http1_apart(self):
+        def script(c):
+            c.send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            c.file.read()
+
+        code, out, err = run(self.example, script, shakes_hands=False)
+        self.assertEqual((code, out), (1, b""))
+        self.assertIn("doesn't speak HTTP/2", err)
+        self.assertNotIn("didn't process", err)
+
     def test_answers_the_latest_ping_where_it_could_not_send(self):
         count = 400_000
         peers = []

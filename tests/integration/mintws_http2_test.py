@@ -60,6 +60,17 @@ class Http2(Mintws):
         self.assertEqual((code, out), (NORMAL, b"hello\n"))
         self.assertIn("< HTTP/2 200\n< sec-websocket-protocol: chat\n", err)
 
+    def test_the_request_is_shown_as_it_was_sent(self):
+        with Echo() as echo:
+            code, _, err = self.run_mintws("-v", "--http2", "-H", "Host: other.test", "-H", "X-One: A", "--title-case",
+                                           echo.url, input=b"")
+        self.assertEqual(code, NORMAL, err)
+        shown = [line for line in err.splitlines() if line.startswith("> ") and not line.startswith("> close")]
+        self.assertIn("> :authority: other.test", shown)
+        self.assertIn("> x-one: A", shown)
+        self.assertFalse([line for line in shown if line.lower().startswith("> host")], shown)
+        self.assertEqual([line.split(": ")[0] for line in shown], [line.split(": ")[0].lower() for line in shown])
+
     def test_is_not_spoken_unless_asked_for(self):
         with Echo(self.good) as echo:
             for options in ([], ["--http1.1"]):
