@@ -25,6 +25,7 @@ struct opening::state {
     [[nodiscard]] std::expected<void, error> receive();
     [[nodiscard]] static error in_answer(error reason);
     [[nodiscard]] static error with_speaker(error reason);
+    [[nodiscard]] static error of_answer(error reason);
     void take(http::response_list responses);
     [[nodiscard]] std::expected<opened_websocket, error> finish();
     [[nodiscard]] std::expected<void, error> follow(const error& refused, time_point now);
@@ -163,7 +164,7 @@ std::expected<void, error> opening::state::receive() {
             }
             return std::unexpected(with_speaker(responses.error().reason));
         }
-        if (failed) return std::unexpected(with_speaker(*failed));
+        if (failed) return std::unexpected(of_answer(*failed));
         is_ready = conn->may_have_more();
     } while (is_ready && ++read_count < max_read_count);
     return {};
@@ -179,6 +180,11 @@ error opening::state::with_speaker(error reason) {
     using enum condition;
     const bool is_answers = reason.condition() == protocol_violation || reason.condition() == limit_exceeded;
     return is_answers ? in_answer(std::move(reason)) : reason;
+}
+
+/// Of one request's own error: a limit may be the server's, and broken by the request.
+error opening::state::of_answer(error reason) {
+    return reason.condition() == condition::protocol_violation ? in_answer(std::move(reason)) : reason;
 }
 
 void opening::state::take(http::response_list responses) {
@@ -211,7 +217,7 @@ void opening::state::take(http::response_list responses) {
 
 std::expected<opened_websocket, error> opening::state::finish() {
     const opening_exchange& exchange = exchanges.back();
-    if (has_tunnel && failed) return std::unexpected(with_speaker(*failed));
+    if (has_tunnel && failed) return std::unexpected(of_answer(*failed));
     create_options create = options.create;
     if (!create.mode) create.mode = options.connect.mode;
     auto made = websocket::create(*conn, ref, exchange.status_code, exchange.fields, create);

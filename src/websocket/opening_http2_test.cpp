@@ -110,6 +110,18 @@ TEST(opening_http2, shows_the_request_as_it_was_sent) {
     EXPECT_NE(lines.find(line + "\n"), std::string::npos) << lines << shown;
 }
 
+TEST(opening_http2, a_request_over_the_servers_limit_has_the_limit_in_its_text_and_blames_no_answer) {
+    scripted_peer peer;
+    open_options options = over_http2();
+    options.fields = headers::from({{"x-large", std::string(400, 'x')}}).value();
+    const std::string limit = h2::settings({{h2::max_header_list_size, 300}, {h2::enable_connect_protocol, 1}});
+    const auto refused = open(peer, limit, options);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error(), errc::header_list_too_big) << to_string(refused.error());
+    EXPECT_NE(refused.error().detail.find("300"), std::string::npos) << refused.error().detail;
+    EXPECT_EQ(refused.error().detail.find("answer"), std::string::npos) << refused.error().detail;
+}
+
 TEST(opening_http2, a_refusal_has_its_content) {
     scripted_peer peer;
     const auto refused = open(peer, enabled + h2::headers(1, {{":status", "403"}, {"why", "x"}}) +
