@@ -69,6 +69,7 @@ std::string run(unsigned kinds, byte_view input, std::size_t longest) {
                     data->bytes.data() + data->bytes.size() <= chunk.data() + chunk.size());
         }
         transcript.add(out);
+        require(machine.unfinished_head().size() <= 512);
         if (!received) {
             transcript.add_failure(received.error());
             out.clear();

@@ -47,6 +47,7 @@ void check_redirect(const url& from, std::string_view location) {
         return;
     }
     const url& target = next->target;
+    require(is_host(target.host) && is_request_target(target.target));
     require(target.is_secure || !from.is_secure);
     require(target.is_websocket == from.is_websocket);
     require(next->changes_origin == !is_same_origin(from, target));
