@@ -47,6 +47,22 @@ class compressor {
 /// Nothing, or what is wrong with what was to be DEFLATE, in words for `error::detail`.
 using decompress_result = std::expected<void, std::string_view>;
 
+/// What is unread of the byte that a block ended in, the lowest bit first.
+struct rest_of_byte {
+    std::uint8_t bits = 0;
+    std::uint8_t size = 0;
+};
+
+/// Where one decompressor stops and another can go on.
+struct block_end {
+    byte_view unread;
+    rest_of_byte rest;
+    bool is_final = false;  ///< nothing is unread, and the block has BFINAL
+};
+
+/// Nothing if all is done, the place from which another decompressor has to go on, or what is wrong.
+using large_blocks_result = std::expected<std::optional<block_end>, std::string_view>;
+
 class decompressor {
   public:
     virtual ~decompressor() = default;
@@ -61,10 +77,21 @@ class decompressor {
     /// so does a block (RFC 7692 §7.2.2).
     [[nodiscard]] virtual decompress_result decompress(byte_view payload, bool is_last, extension_output& out) = 0;
 
+    /// Like `decompress`, but stops after a block if the message's blocks are so small that this one is slow at them.
+    [[nodiscard]] virtual large_blocks_result decompress_large_blocks(byte_view payload, bool is_last,
+                                                                      extension_output& out) {
+        const auto done = decompress(payload, is_last, out);
+        if (!done) return std::unexpected(done.error());
+        return {};
+    }
+
+    /// Begins where another one stopped in a message. Precondition: it is new or reset, and `set_window` was called.
+    virtual void go_on_from(const block_end& end) = 0;
+
     /// Forgets the window.
     virtual void reset() noexcept = 0;
 
-    /// The last octets that came out, at most 32 KiB; how many. Between messages.
+    /// The last octets that came out, at most 32 KiB; how many. Between messages, or where it stopped in one.
     [[nodiscard]] virtual std::size_t copy_window(std::span<std::byte, 32 * 1024> to) const = 0;
 
     /// Begins with these for a window.

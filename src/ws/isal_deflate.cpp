@@ -124,19 +124,23 @@ class isal_inflater {
     }
 
     [[nodiscard]] inflated inflate(byte_span room) noexcept {
-        const bool is_all_given = state_.tmp_out_processed == state_.tmp_out_valid;
-        if (is_all_given && unread_size() <= small_input) return inflate_behind_window(room);
-        trim_window(window_size);
-        state_.next_out = room_of(room);
-        state_.avail_out = static_cast<std::uint32_t>(room.size());
-        const int result = ::isal_inflate(&state_);
-        const std::size_t size = room.size() - state_.avail_out;
-        if (is_behind_final_block() && size >= window_size) keep_window(room.first(size));
-        return {.size = size, .is_final = is_final(), .fault = fault_of(result)};
+        mark_header();
+        inflated made =
+            is_all_given() && unread_size() <= small_input ? inflate_behind_window(room) : inflate_into(room);
+        if (!is_at_stop() || !is_all_given()) return made;
+        made.ends_block = true;
+        made.is_final = is_final_;
+        if (is_final_) return made;
+        end_block();
+        const auto size = static_cast<unsigned>(state_.read_in_length) % 8;
+        const auto bits = static_cast<unsigned>(state_.read_in) & ((1U << size) - 1);
+        made.rest = {.bits = static_cast<std::uint8_t>(bits), .size = static_cast<std::uint8_t>(size)};
+        return made;
     }
 
+    /// No block is whole in less than a byte.
     [[nodiscard]] bool is_between_blocks() const noexcept {
-        return is_at_header() && held_bit_count() == 0 && state_.tmp_out_processed == state_.tmp_out_valid;
+        return is_at_header() && held_bit_count() < 8 && is_all_given();
     }
 
     /// A stored block's header was read with what fills its last octet, and no more: then the tail is its length, and
@@ -148,12 +152,17 @@ class isal_inflater {
         if (!is_at_header() || size < header_size || size > header_size + max_padding_size) return last_block::broken;
         const std::uint64_t header = held_bits();
         if ((header >> 1U & 3U) != 0) return last_block::broken;
-        if ((header & 1U) != 0) return last_block::ended_final;
+        if (is_marked_ ? is_final_ : (header & 1U) != 0) return last_block::ended_final;
         begin_block();
         return last_block::ended;
     }
 
     void begin_again() noexcept { begin_block(); }
+
+    void begin_within_byte(rest_of_byte rest) noexcept {
+        state_.read_in = rest.bits;
+        state_.read_in_length = rest.size;
+    }
 
     [[nodiscard]] std::size_t copy_window(std::span<std::byte, window_size> to) const noexcept {
         const auto valid = static_cast<std::size_t>(state_.tmp_out_valid);
@@ -168,13 +177,26 @@ class isal_inflater {
         ::isal_inflate_set_dict(&state_, input_of(window), static_cast<std::uint32_t>(window.size()));
     }
 
-    void reset() noexcept { ::isal_inflate_reset(&state_); }
+    void reset() noexcept {
+        ::isal_inflate_reset(&state_);
+        is_marked_ = false;
+    }
 
     [[nodiscard]] std::size_t memory_size() const noexcept { return sizeof(*this); }
 
   private:
     /// Octets of input that are inflated behind the window, for what comes of them mostly fits there.
     static constexpr std::size_t small_input = 4096;
+
+    [[nodiscard]] inflated inflate_into(byte_span room) noexcept {
+        trim_window(window_size);
+        state_.next_out = room_of(room);
+        state_.avail_out = static_cast<std::uint32_t>(room.size());
+        const int result = ::isal_inflate(&state_);
+        const std::size_t size = room.size() - state_.avail_out;
+        if (is_at_stop() && size >= window_size) keep_window(room.first(size));
+        return {.size = size, .fault = fault_of(result)};
+    }
 
     /// ISA-L inflates behind its window, in `tmp_out_buffer`, gives that out, and moves the window's 32 KiB to the
     /// front each time, which takes a fifth of the time of 1 KiB. Where it is told of no room it does neither.
@@ -197,7 +219,7 @@ class isal_inflater {
             const bool is_stopped = end >= 2 * window_size || state_.avail_in > 0;
             has_more = is_stopped && size > 0 && state_.block_state != ISAL_BLOCK_INPUT_DONE;
         }
-        return {.size = made_size, .is_final = is_final()};
+        return {.size = made_size};
     }
 
     /// Moves the window, and what isn't given out behind it, to the front where what was given out is over `max_size`.
@@ -211,14 +233,27 @@ class isal_inflater {
         state_.tmp_out_valid = static_cast<std::int32_t>(size);
     }
 
-    /// Behind a block with BFINAL; some of it may be to be given out.
-    [[nodiscard]] bool is_behind_final_block() const noexcept {
+    /// ISA-L stops only after a block with BFINAL. With the bit set in each header it stops after each block, so that
+    /// blocks can be counted.
+    void mark_header() noexcept {
+        if (state_.block_state != ISAL_BLOCK_NEW_HDR || is_marked_) return;
+        if (state_.read_in_length <= 0) {
+            if (state_.avail_in == 0) return;
+            state_.read_in = *state_.next_in++;
+            state_.read_in_length = 8;
+            --state_.avail_in;
+        }
+        is_final_ = (state_.read_in & 1U) != 0;
+        state_.read_in |= 1U;
+        is_marked_ = true;
+    }
+
+    /// After a block; some of it may be to be given out.
+    [[nodiscard]] bool is_at_stop() const noexcept {
         return state_.block_state == ISAL_BLOCK_FINISH || state_.block_state == ISAL_BLOCK_INPUT_DONE;
     }
 
-    [[nodiscard]] bool is_final() const noexcept {
-        return is_behind_final_block() && state_.tmp_out_processed == state_.tmp_out_valid;
-    }
+    [[nodiscard]] bool is_all_given() const noexcept { return state_.tmp_out_processed == state_.tmp_out_valid; }
 
     [[nodiscard]] bool is_at_header() const noexcept {
         return state_.block_state == ISAL_BLOCK_NEW_HDR || state_.block_state == ISAL_BLOCK_HDR;
@@ -238,16 +273,21 @@ class isal_inflater {
         return state_.tmp_in_size == 0 ? read : read | std::uint64_t{state_.tmp_in_buffer[0]} << read_size;
     }
 
-    /// At an octet's boundary.
-    void begin_block() noexcept {
+    void end_block() noexcept {
         state_.block_state = ISAL_BLOCK_NEW_HDR;
         state_.bfinal = 0;
+        is_marked_ = false;
+    }
+
+    /// At an octet's boundary.
+    void begin_block() noexcept {
+        end_block();
         state_.read_in = 0;
         state_.read_in_length = 0;
         state_.tmp_in_size = 0;
     }
 
-    /// Behind a final block ISA-L doesn't keep what it wrote past its own buffer, which is what it does elsewhere, and
+    /// Where ISA-L stops after a block, it doesn't keep what it wrote past its own buffer, as it does elsewhere, and
     /// may have literals left that didn't fit, which lie behind whatever is there.
     void keep_window(byte_view given) noexcept {
         std::uint8_t* const buffer = state_.tmp_out_buffer;
@@ -259,6 +299,8 @@ class isal_inflater {
     }
 
     inflate_state state_;
+    bool is_marked_ = false;  ///< the header that is next, or the block's
+    bool is_final_ = false;   ///< what it says, if it is marked
 };
 
 }  // namespace

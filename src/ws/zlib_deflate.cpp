@@ -20,6 +20,7 @@ struct zlib_functions {
     static constexpr auto inflate_copy = ::inflateCopy;
     static constexpr auto inflate_end = ::inflateEnd;
     static constexpr auto inflate_get_dictionary = ::inflateGetDictionary;
+    static constexpr auto inflate_prime = ::inflatePrime;
     static constexpr auto inflate_reset = ::inflateReset;
     static constexpr auto inflate_reset_keep = ::inflateResetKeep;
     static constexpr auto inflate_set_dictionary = ::inflateSetDictionary;

@@ -23,6 +23,7 @@ struct zlib_ng_functions {
     static constexpr auto inflate_copy = ::zng_inflateCopy;
     static constexpr auto inflate_end = ::zng_inflateEnd;
     static constexpr auto inflate_get_dictionary = ::zng_inflateGetDictionary;
+    static constexpr auto inflate_prime = ::zng_inflatePrime;
     static constexpr auto inflate_reset = ::zng_inflateReset;
     static constexpr auto inflate_reset_keep = ::zng_inflateResetKeep;
     static constexpr auto inflate_set_dictionary = ::zng_inflateSetDictionary;

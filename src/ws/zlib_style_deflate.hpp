@@ -162,6 +162,8 @@ class zlib_style_inflater {
 
     void begin_again() noexcept { Zlib::inflate_reset_keep(&stream_); }
 
+    void begin_within_byte(rest_of_byte rest) noexcept { Zlib::inflate_prime(&stream_, rest.size, rest.bits); }
+
     [[nodiscard]] std::size_t copy_window(std::span<std::byte, 32 * 1024> to) const noexcept {
         unsigned size = 0;
         Zlib::inflate_get_dictionary(&stream_, reinterpret_cast<unsigned char*>(to.data()), &size);
