@@ -9,24 +9,32 @@ namespace mint::http::detail {
 
 void attachments::make_room() {
     if (!list_) list_ = std::make_unique<list>();
-    if (list_->size() == list_->capacity()) list_->reserve(2 * list_->size() + 1);
+    auto& entries = list_->entries;
+    if (entries.size() == entries.capacity()) entries.reserve(2 * entries.size() + 1);
 }
 
-void attachments::add(std::unique_ptr<attachment> a) { list_->push_back(std::move(a)); }
+void attachments::add(std::unique_ptr<attachment> a) {
+    const request_ref ref = a->ref;
+    list_->entries.push_back({ref, std::move(a)});
+}
 
 attachment* attachments::find(request_ref ref) const noexcept {
-    if (!list_) return nullptr;
-    const auto found = position_of(ref);
-    return found == list_->end() ? nullptr : found->get();
+    const entry* const found = find_entry(ref);
+    return found != nullptr ? found->owned.get() : nullptr;
 }
 
 std::unique_ptr<attachment> attachments::remove(request_ref ref) noexcept {
-    if (!list_) return nullptr;
-    const auto found = position_of(ref);
-    if (found == list_->end()) return nullptr;
-    auto removed = std::move(*found);
-    list_->erase(found);
-    if (list_->empty()) list_.reset();
+    entry* const found = find_entry(ref);
+    if (found == nullptr || !found->owned) return nullptr;
+    auto removed = std::move(found->owned);
+    auto& [entries, gap_count] = *list_;
+    ++gap_count;
+    if (gap_count == entries.size()) {
+        list_.reset();
+    } else if (gap_count > entries.size() / 2) {
+        std::erase_if(entries, [](const entry& e) { return !e.owned; });
+        gap_count = 0;
+    }
     return removed;
 }
 
@@ -42,10 +50,11 @@ void attachments::note(response_list responses) noexcept {
     }
 }
 
-/// The end where there is none. Precondition: there is a list.
-attachments::list::iterator attachments::position_of(request_ref ref) const noexcept {
-    const auto found = std::ranges::lower_bound(*list_, ref, {}, [](const auto& a) { return a->ref; });
-    return found != list_->end() && (*found)->ref == ref ? found : list_->end();
+/// Null where there is none.
+attachments::entry* attachments::find_entry(request_ref ref) const noexcept {
+    if (!list_) return nullptr;
+    const auto found = std::ranges::lower_bound(list_->entries, ref, {}, &entry::ref);
+    return found != list_->entries.end() && found->ref == ref ? &*found : nullptr;
 }
 
 }  // namespace mint::http::detail

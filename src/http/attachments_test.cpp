@@ -2,6 +2,7 @@
 #include <mint/base/response.hpp>
 #include <mint/http/attachments.hpp>
 
+#include <ctime>
 #include <memory>
 #include <vector>
 
@@ -48,6 +49,44 @@ TEST(attachments, of_requests_that_fail_without_an_answer_are_dropped) {
     EXPECT_EQ(all.find(request_ref{8}), nullptr);
     ASSERT_NE(all.find(request_ref{3}), nullptr);
     EXPECT_FALSE(all.find(request_ref{3})->has_status);
+}
+
+/// The processor time that `count` of them take, added and removed in either order.
+double time_to_remove(std::uint64_t count, bool oldest_first) {
+    attachments all;
+    for (std::uint64_t n = 0; n < count; ++n) {
+        all.make_room();
+        all.add(std::make_unique<attachment>(request_ref{n}));
+    }
+    const std::clock_t begin = std::clock();
+    for (std::uint64_t n = 0; n < count; ++n) {
+        EXPECT_NE(all.remove(request_ref{oldest_first ? n : count - 1 - n}), nullptr);
+    }
+    return static_cast<double>(std::clock() - begin);
+}
+
+TEST(attachments, may_be_removed_in_either_order_in_linear_time) {
+    for (const bool oldest_first : {true, false}) {
+        const double few = time_to_remove(10'000, oldest_first);
+        const double many = time_to_remove(80'000, oldest_first);
+        EXPECT_LT(many, 30 * few + 0.05 * CLOCKS_PER_SEC) << "eight times as many: 64 times as long if quadratic";
+    }
+}
+
+TEST(attachments, that_are_left_are_found_among_those_removed) {
+    attachments all;
+    for (std::uint64_t n = 0; n < 100; ++n) {
+        all.make_room();
+        all.add(std::make_unique<attachment>(request_ref{n}));
+    }
+    for (std::uint64_t n = 0; n < 100; n += 3) EXPECT_NE(all.remove(request_ref{n}), nullptr);
+    for (std::uint64_t n = 1; n < 100; n += 3) EXPECT_NE(all.remove(request_ref{n}), nullptr);
+    for (std::uint64_t n = 0; n < 100; ++n) EXPECT_EQ(all.find(request_ref{n}) != nullptr, n % 3 == 2) << n;
+    all.clear();
+    EXPECT_EQ(all.find(request_ref{2}), nullptr);
+    all.make_room();
+    all.add(std::make_unique<attachment>(request_ref{100}));
+    EXPECT_NE(all.remove(request_ref{100}), nullptr);
 }
 
 }  // namespace

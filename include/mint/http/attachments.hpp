@@ -3,6 +3,7 @@
 #include <mint/base/request.hpp>
 #include <mint/http/read_buffer.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -34,16 +35,27 @@ class attachments {
 
     /// Forgets all of them, and keeps the room.
     void clear() noexcept {
-        if (list_) list_->clear();
+        if (!list_) return;
+        list_->entries.clear();
+        list_->gap_count = 0;
     }
 
     /// Looks at what is given out: who got a status, and who failed without one. Nobody will ask for those.
     void note(response_list responses) noexcept;
 
   private:
-    using list = std::vector<std::unique_ptr<attachment>>;
+    /// Removing leaves a gap, and gaps go together once they are more than half: each removal costs the same on
+    /// average.
+    struct entry {
+        request_ref ref;
+        std::unique_ptr<attachment> owned;  ///< none in a gap
+    };
+    struct list {
+        std::vector<entry> entries;
+        std::size_t gap_count = 0;
+    };
 
-    [[nodiscard]] list::iterator position_of(request_ref ref) const noexcept;
+    [[nodiscard]] entry* find_entry(request_ref ref) const noexcept;
 
     std::unique_ptr<list> list_;
 };
