@@ -5,7 +5,9 @@
 #include <mint/http1/client_machine.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +23,35 @@ struct outgoing_content {
     std::uint64_t left = 0;  ///< octets missing, where the length is known
 };
 
+/// The responses that are awaited, oldest first. Taking the first costs the same on average, however many there are.
+class awaited_responses {
+  public:
+    [[nodiscard]] bool empty() const noexcept { return first_ == all_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return all_.size() - first_; }
+    [[nodiscard]] const detail::awaited_response& front() const noexcept { return all_[first_]; }
+    [[nodiscard]] const detail::awaited_response& back() const noexcept { return all_.back(); }
+    [[nodiscard]] std::span<const detail::awaited_response> in_order() const noexcept {
+        return std::span{all_}.subspan(first_);
+    }
+
+    /// After it the next `push_back` can't fail.
+    void make_room() {
+        if (all_.size() == all_.capacity()) all_.reserve(2 * all_.size() + 1);
+    }
+    void push_back(const detail::awaited_response& response) { all_.push_back(response); }
+
+    void pop_front() noexcept {
+        ++first_;
+        if (first_ < all_.size() && first_ <= all_.size() / 2) return;
+        all_.erase(all_.begin(), all_.begin() + static_cast<std::ptrdiff_t>(first_));
+        first_ = 0;
+    }
+
+  private:
+    std::vector<detail::awaited_response> all_;
+    std::size_t first_ = 0;
+};
+
 /// What only a connection that still speaks HTTP needs.
 struct exchange {
     explicit exchange(client_options&& o)
@@ -28,7 +59,7 @@ struct exchange {
 
     client_options options;
     detail::response_reader reader;
-    std::vector<detail::awaited_response> awaited;  // oldest first; short, so that erasing the first costs nothing
+    awaited_responses awaited;
     std::optional<outgoing_content> outgoing;
     std::uint64_t next_ref;
 
@@ -73,7 +104,7 @@ struct client_machine::state {
 
     std::expected<request_ref, error> send(const request_head& head, const request_body& body, detail::tunnel_by tunnel,
                                            buffer& out) {
-        http->awaited.reserve(http->awaited.size() + 1);
+        http->awaited.make_room();
         const auto framing = detail::write_request(http->options, head, body, out);
         if (!framing) return std::unexpected(framing.error());
         const request_ref ref{http->next_ref++};
@@ -88,7 +119,7 @@ struct client_machine::state {
     }
 
     std::expected<request_ref, error> send_connect(std::string_view authority, const headers& fields, buffer& out) {
-        http->awaited.reserve(1);
+        http->awaited.make_room();
         if (auto written = detail::write_connect(http->options, authority, fields, out); !written) {
             return std::unexpected(std::move(written.error()));
         }
@@ -121,7 +152,7 @@ struct client_machine::state {
 
     /// Ends HTTP here: whoever still waits waits in vain.
     void end(std::vector<response>& out) {
-        for (const detail::awaited_response& request : http->awaited) {
+        for (const detail::awaited_response& request : http->awaited.in_order()) {
             out.push_back(responses::error{request.ref, errc::connection_closed});
         }
         is_peer_done = true;
@@ -132,7 +163,7 @@ struct client_machine::state {
         failure = std::make_unique<const broken_rule>(reason, std::string{http->reader.unfinished_head()});
         if (!http->awaited.empty()) {
             out.push_back(responses::error{http->awaited.front().ref, reason});
-            http->awaited.erase(http->awaited.begin());
+            http->awaited.pop_front();
         }
         end(out);
         return std::unexpected(std::move(reason));
@@ -151,7 +182,7 @@ struct client_machine::state {
             switch (*read) {
                 case progress::need_more: return {};
                 case progress::complete:
-                    http->awaited.erase(http->awaited.begin());
+                    http->awaited.pop_front();
                     if (http->reader.keeps_alive()) break;
                     end(out);
                     input = {};  // RFC 9112 §9.6: nothing that follows counts
@@ -266,7 +297,7 @@ std::expected<void, error> client_machine::receive_eof(std::vector<response>& ou
         return std::unexpected(errc::connection_closed);
     }
     if (http.reader.end(http.awaited.front(), out)) {
-        http.awaited.erase(http.awaited.begin());
+        http.awaited.pop_front();
         state_->end(out);
         return {};
     }

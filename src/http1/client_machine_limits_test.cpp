@@ -116,5 +116,29 @@ TEST(http1_limits, the_work_is_linear_octet_by_octet) {
     EXPECT_LT(octet_by_octet(std::size_t{1024} * 1024), 100 * octet_by_octet(std::size_t{64} * 1024));
 }
 
+/// The processor time that the answers to `count` pipelined requests take.
+double time_to_answer(std::size_t count) {
+    client_machine machine{with({.max_pipelined_request_count = count})};
+    buffer sent;
+    std::string answers;
+    for (std::size_t i = 0; i < count; ++i) {
+        EXPECT_TRUE(machine.request({"GET", "/", no_fields}, no_body{}, sent));
+        answers += "HTTP/1.1 204 x\r\n\r\n";
+    }
+    std::vector<response> out;
+    const std::clock_t begin = std::clock();
+    EXPECT_TRUE(machine.receive(as_bytes(answers), out));
+    const auto time = static_cast<double>(std::clock() - begin);
+    EXPECT_EQ(out.size(), 3 * count);
+    EXPECT_EQ(machine.open_request_count(), 0u);
+    return time;
+}
+
+TEST(http1_limits, pipelined_requests_are_answered_in_linear_time) {
+    const double few = time_to_answer(8'000);
+    const double many = time_to_answer(64'000);
+    EXPECT_LT(many, 24 * few + 0.05 * CLOCKS_PER_SEC) << "eight times as many: 64 times as long if quadratic";
+}
+
 }  // namespace
 }  // namespace mint::http1
