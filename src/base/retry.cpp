@@ -26,6 +26,9 @@ retry retry_of(const error& reason) noexcept {
         case upgrade_refused:
         case proxy_refused: return retry_of_refusal(reason.refusal.get());
 
+        // An offset: it served before, and closed an idle connection while the request was on its way.
+        case connection_closed: return reason.offset > 0 ? retry::now : retry::backoff;
+
         // The server did nothing with the request, or the time of one call ran out and nothing was lost.
         case http1_required:
         case request_not_processed:
@@ -68,7 +71,6 @@ retry retry_of(const error& reason) noexcept {
         case stream_reset:
         case tls_truncated:
         case connection_reset:
-        case connection_closed:
         case closed_without_close_frame:
 
         // The way there: networks, name servers and processes come back.

@@ -31,6 +31,13 @@ TEST(retry_of_an_error, is_now_for_what_the_server_did_nothing_with) {
     }
 }
 
+TEST(retry_of_an_error, is_now_for_a_request_that_met_the_end_of_an_idle_connection) {
+    error lost{errc::connection_closed};
+    EXPECT_EQ(retry_of(lost), retry::backoff);
+    lost.offset = 18;
+    EXPECT_EQ(retry_of(lost), retry::now);
+}
+
 TEST(retry_of_an_error, is_backoff_for_networks_and_broken_connections) {
     for (const errc code :
          {errc::name_not_found, errc::connection_refused, errc::connect_timeout, errc::connection_reset,

@@ -158,7 +158,7 @@ auto connection::send_written(bool is_wanted, std::size_t size, Write write) -> 
     if (!written) return written;
     if (auto sent = send_unless_corked(); !sent) {
         drop_unsent(written);
-        return std::unexpected(std::move(sent.error()));
+        return std::unexpected(reason_unsent(written, std::move(sent.error())));
     }
     return written;
 }

@@ -178,6 +178,16 @@ std::expected<response_list, stream_error> connection::deliver(byte_view octets,
 
 std::expected<void, error> connection::take_end(const net::io_result& last, read_buffer& scratch) {
     if (!transport_.is_open()) return {};  // the last response said that it ends here
+    const bool has_failed = last.status == net::io_status::failed;
+    const int system = has_failed ? last.system : was_reset_ ? ECONNRESET : 0;
+    // A server may close an idle connection in any way. A fault of this system's and what TLS says are another matter.
+    const auto* const m = machine_.http1();
+    if (m != nullptr && m->lost_request() && (!has_failed || system == ECONNRESET)) {
+        was_truncated_ = transport_.was_truncated();
+        auto ended = machine_.receive_eof(scratch.responses_);
+        if (!ended) ended.error().system = system;
+        return ended;
+    }
     if (last.status == net::io_status::failed || was_reset_) {
         // The alert before a reset says more than the reset, whichever of our calls met that first.
         const bool is_reset = was_reset_ && (last.status != net::io_status::failed || last.system != 0);

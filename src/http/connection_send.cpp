@@ -99,6 +99,16 @@ std::expected<void, error> connection::write_queue() {
     return {};
 }
 
+/// Why a request didn't go out. If the connection served before, the server closed an idle one.
+error connection::reason_unsent(const std::expected<request_ref, error>& asked, error reason) const {
+    const auto* const m = machine_.http1();
+    const bool is_end = reason.system == EPIPE || reason.system == ECONNRESET;
+    auto lost = m != nullptr && asked && is_end ? m->lost_request() : std::nullopt;
+    if (!lost) return reason;
+    lost->system = reason.system;
+    return std::move(*lost);
+}
+
 /// Ends our direction only: what the peer sent before it ended the connection can still be read.
 error connection::fail_writing(const net::io_result& failed) {
     error reason = transport_.failure(failed, "send");

@@ -1,5 +1,6 @@
 #include "support/tls_server.hpp"
 
+#include <mint/base/retry.hpp>
 #include <mint/http/connecting.hpp>
 #include <mint/net/wait.hpp>
 
@@ -272,6 +273,26 @@ TEST_F(connection_tls, keeps_what_recv_leaves_for_stream) {
     ASSERT_TRUE(list);
     ASSERT_FALSE(list->empty());
     EXPECT_EQ(std::get<responses::data>(list->front()).bytes.size(), 30U);
+}
+
+TEST_F(connection_tls, kept_alive_that_the_server_closed_fails_a_request_that_may_be_sent_again) {
+    for (const bool says_so : {true, false}) {
+        connection conn = connect(mode::active);
+        talk(conn);
+        if (says_so) {
+            peer_.top().close_notify();
+            peer_.pump();
+        }
+        peer_.finish();
+        static_cast<void>(conn.request("GET", "/2"));
+        auto received = stream(conn);
+        while (received) received = stream(conn);
+        EXPECT_EQ(received.error().reason, errc::connection_closed) << to_string(received.error().reason);
+        EXPECT_EQ(received.error().reason.detail, "nothing of an answer came");
+        EXPECT_EQ(retry_of(received.error().reason), retry::now);
+        EXPECT_EQ(conn.was_truncated(), !says_so);
+        EXPECT_EQ(received.error().responses.size(), 1U);
+    }
 }
 
 }  // namespace

@@ -62,6 +62,12 @@ struct exchange {
     awaited_responses awaited;
     std::optional<outgoing_content> outgoing;
     std::uint64_t next_ref;
+    std::uint64_t answers_end = 0;  // bytes up to the end of the last complete response
+
+    /// True if the connection served before, and no byte came of the answer that is awaited.
+    [[nodiscard]] bool is_between_answers() const noexcept {
+        return answers_end > 0 && reader.offset() == answers_end && !awaited.empty();
+    }
 
     [[nodiscard]] bool awaits_tunnel() const noexcept {
         return !awaited.empty() && awaited.front().tunnel != detail::tunnel_by::nothing && !reader.is_in_content();
@@ -151,9 +157,9 @@ struct client_machine::state {
     }
 
     /// Ends HTTP here: whoever still waits waits in vain.
-    void end(std::vector<response>& out) {
+    void end(std::vector<response>& out, const error& reason = errc::connection_closed) {
         for (const detail::awaited_response& request : http->awaited.in_order()) {
-            out.push_back(responses::error{request.ref, errc::connection_closed});
+            out.push_back(responses::error{request.ref, reason});
         }
         is_peer_done = true;
         http.reset();
@@ -183,6 +189,7 @@ struct client_machine::state {
                 case progress::need_more: return {};
                 case progress::complete:
                     http->awaited.pop_front();
+                    http->answers_end = http->reader.offset();
                     if (http->reader.keeps_alive()) break;
                     end(out);
                     input = {};  // RFC 9112 §9.6: nothing that follows counts
@@ -301,6 +308,11 @@ std::expected<void, error> client_machine::receive_eof(std::vector<response>& ou
         state_->end(out);
         return {};
     }
+    if (auto reason = lost_request()) {
+        state_->failure = std::make_unique<const broken_rule>(*reason, std::string{});
+        state_->end(out, *reason);
+        return std::unexpected(std::move(*reason));
+    }
     error reason{http.reader.is_in_content() ? errc::body_cut_short : errc::headers_cut_short};
     reason.offset = http.reader.offset();
     return state_->fail(std::move(reason), out);
@@ -312,6 +324,14 @@ std::string_view client_machine::unfinished_head() const noexcept {
 }
 
 bool client_machine::is_open_for_requests() const noexcept { return !state_->refusal(); }
+
+std::optional<error> client_machine::lost_request() const {
+    if (!state_->http || !state_->http->is_between_answers()) return std::nullopt;
+    // The ordinary race of a connection that is kept alive (RFC 9112 §9.5): no rule is broken.
+    error reason{errc::connection_closed, "nothing of an answer came"};
+    reason.offset = state_->http->reader.offset();
+    return reason;
+}
 
 bool client_machine::wants_close() const noexcept {
     return state_->is_peer_done && (!state_->is_tunnel || state_->is_own_side_done);

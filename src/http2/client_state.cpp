@@ -177,10 +177,18 @@ std::unexpected<error> client_state::fail(error reason) {
 }
 
 void client_state::end_all(const error& reason) {
+    // The ordinary race of an idle connection that the server closes; after GOAWAY it said what it takes.
+    const bool was_idle =
+        reason == errc::connection_closed && has_served && !goaway && splitter.is_between_frames() && !failure;
     for (stream* const s : streams.in_order()) {
         // A peer that doesn't speak HTTP/2 processed nothing, but sending again wouldn't help.
         const bool is_unsent = s->is_waiting() && reason != errc::not_http2;
-        give_error(*s, is_unsent ? error{errc::request_not_processed, to_string(reason)} : reason);
+        error own = is_unsent ? error{errc::request_not_processed, to_string(reason)} : reason;
+        if (was_idle && !is_unsent && s->header_list_size == 0) {
+            own.detail = "nothing of an answer came";
+            own.offset = splitter.offset();
+        }
+        give_error(*s, std::move(own));
     }
     streams.clear();
     promise.reset();
@@ -294,6 +302,7 @@ void client_state::on_end(stream& s) {
         return fail_stream(s, malformed("less content than announced"), error_code::protocol_error);
     }
     s.is_answered = true;
+    has_served = true;
     --unanswered_count;
     give(responses::done{s.ref});
     // Content that nobody wants, or that a refused CONNECT leaves open for ever, would hold its stream: it waits for a

@@ -65,6 +65,7 @@ struct client_state : engine_listener {
     std::int32_t goaway_last_id = 0;
     bool went_over_limit = false;  ///< with requests that were sent before the server's limit was known
     bool has_settings = false;     ///< the server's
+    bool has_served = false;       ///< a response was complete
     bool has_new_tunnel = false;   ///< of the octets that are received now
     bool is_closing = false;       ///< `close` was called
     bool has_sent_goaway = false;

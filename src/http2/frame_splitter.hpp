@@ -25,6 +25,12 @@ class frame_splitter {
     /// Where the frame starts that the last piece belongs to, in octets since the first one.
     [[nodiscard]] std::uint64_t frame_offset() const noexcept { return frame_offset_; }
 
+    /// Bytes that came in all.
+    [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
+
+    /// True if none of an unfinished frame came.
+    [[nodiscard]] bool is_between_frames() const noexcept { return header_have_ == 0 && payload_left_ == 0; }
+
     /// The length of its payload.
     [[nodiscard]] std::size_t payload_size() const noexcept { return payload_size_; }
 

@@ -18,8 +18,9 @@ enum class retry : std::uint8_t {
 /// Whether another attempt is worth it after `reason`: of the request, or of a new connection where this one is over.
 ///
 /// A refusal is judged by its status: `never`, except 408, 425 and 5xx other than 501 and 505 (`backoff`), 429, 503,
-/// and those with a Retry-After (`overloaded`). After errc::http1_required the attempt must be made with HTTP/1.1. A
-/// policy, no rule: a program that knows its server better decides by itself. docs/errors.md has every case.
+/// and those with a Retry-After (`overloaded`). After errc::http1_required the attempt must be made with HTTP/1.1.
+/// errc::connection_closed with an offset is `now`: the server closed an idle connection while the request was on its
+/// way. A policy, no rule: a program that knows its server better decides by itself. docs/errors.md has every case.
 ///
 /// For a WebSocket whose Close frame came give that as well: `retry_of(reason, close)` in ws/retry.hpp.
 [[nodiscard]] retry retry_of(const error& reason) noexcept;

@@ -67,7 +67,8 @@ class connection : private detail::watched {
     /// HTTP/2 doesn't, and where the server allows no more streams the request waits for one. Errors as
     /// http1::client_machine::request and http2::client_machine::request, and send_queue_full; nothing was sent then.
     /// After connection_reset, as after any other of TCP's errors, only receiving is left: the peer may have answered
-    /// before it ended.
+    /// before it ended. On a connection that served before and ended meanwhile it is connection_closed with an offset,
+    /// which `retry_of` makes retry::now; receiving gives what came before.
     [[nodiscard]] std::expected<request_ref, error> request(std::string_view method, std::string_view target,
                                                             const headers& fields = {},
                                                             const request_body& body = no_body{});
@@ -266,6 +267,10 @@ class connection : private detail::watched {
     [[nodiscard]] auto send_written(bool is_wanted, std::size_t size, Write write) -> decltype(write());
     void drop_unsent(const std::expected<request_ref, error>& asked);
     static void drop_unsent(const std::expected<void, error>&) noexcept {}
+    [[nodiscard]] error reason_unsent(const std::expected<request_ref, error>& asked, error reason) const;
+    [[nodiscard]] static error reason_unsent(const std::expected<void, error>&, error reason) noexcept {
+        return reason;
+    }
     [[nodiscard]] std::expected<void, error> send_in_tunnel(byte_view content);
     [[nodiscard]] std::expected<void, error> send_unless_corked();
     [[nodiscard]] std::expected<void, error> send_queued();

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -126,7 +127,9 @@ class client_machine {
 
     /// The peer ended its direction. Ends a body that runs until the end, and a tunnel, with done. Else errors: each
     /// unanswered request gets responses::error, and errc::body_cut_short, headers_cut_short or connection_closed is
-    /// returned. With nothing awaited: errc::connection_closed.
+    /// returned. With nothing awaited: errc::connection_closed. So too, for each request, when responses
+    /// came before and no byte of the next one: the server closed an idle connection while the request was on its way.
+    /// The error's offset says then how many bytes came before, and `retry_of` gives retry::now.
     [[nodiscard]] std::expected<void, error> receive_eof(std::vector<response>& out);
 
     /// The head of a response that isn't whole, as far as it came; after an error in a head all of it that came. At
@@ -135,6 +138,10 @@ class client_machine {
 
     /// True if another request may be sent on this connection.
     [[nodiscard]] bool is_open_for_requests() const noexcept;
+
+    /// What a request would fail with if the connection ended now; nothing unless a response is awaited after complete
+    /// ones, and no byte of it came.
+    [[nodiscard]] std::optional<error> lost_request() const;
 
     /// True once the last response said, or its framing means, that the connection ends with it (RFC 9112 §9.6), or
     /// after an error: the caller closes the connection.
