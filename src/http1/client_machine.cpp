@@ -210,11 +210,13 @@ client_machine::~client_machine() = default;
 
 std::expected<request_ref, error> client_machine::request(const request_head& head, const request_body& body,
                                                           buffer& out) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     if (const auto refused = state_->refusal()) return std::unexpected(*refused);
     return state_->send(head, body, detail::tunnel_by::nothing, out);
 }
 
 std::expected<request_ref, error> client_machine::upgrade(const request_head& head, buffer& out) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     if (const auto refused = state_->refusal()) return std::unexpected(*refused);
     if (!state_->http->awaited.empty()) return std::unexpected(errc::upgrade_in_progress);
     // Upgrade is hop by hop: it would ask the proxy, not the server.
@@ -228,12 +230,14 @@ std::expected<request_ref, error> client_machine::upgrade(const request_head& he
 
 std::expected<request_ref, error> client_machine::connect(std::string_view authority, const headers& fields,
                                                           buffer& out) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     if (const auto refused = state_->refusal()) return std::unexpected(*refused);
     if (!state_->http->awaited.empty()) return std::unexpected(errc::upgrade_in_progress);
     return state_->send_connect(authority, fields, out);
 }
 
 std::expected<void, error> client_machine::stream_request_body(request_ref ref, byte_view content, buffer& out) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     if (state_->is_tunnel) {
         if (auto allowed = state_->check_tunnel_send(ref); !allowed) return allowed;
         out.append(content);
@@ -252,6 +256,7 @@ std::expected<void, error> client_machine::stream_request_body(request_ref ref, 
 }
 
 std::expected<void, error> client_machine::stream_request_body(request_ref ref, const eof& end, buffer& out) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     if (state_->is_tunnel) {
         if (auto allowed = state_->check_tunnel_send(ref); !allowed) return allowed;
         if (!end.trailers.empty()) return std::unexpected(errc::forbidden_trailer);
@@ -272,6 +277,7 @@ std::expected<void, error> client_machine::stream_request_body(request_ref ref, 
 }
 
 std::expected<void, error> client_machine::receive(byte_view input, std::vector<response>& out) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     if (!state_->is_tunnel) {
         if (auto received = receive_to_tunnel(input, out); !received || !state_->is_tunnel) return received;
     }
@@ -281,6 +287,7 @@ std::expected<void, error> client_machine::receive(byte_view input, std::vector<
 }
 
 std::expected<void, error> client_machine::receive_to_tunnel(byte_view& input, std::vector<response>& out) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     if (state_->is_tunnel) {
         return receive(std::exchange(input, {}), out);
     }
@@ -291,6 +298,7 @@ std::expected<void, error> client_machine::receive_to_tunnel(byte_view& input, s
 }
 
 std::expected<void, error> client_machine::receive_eof(std::vector<response>& out) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     if (state_->failure) return std::unexpected(state_->failure->reason);
     if (state_->is_tunnel) {
         if (std::exchange(state_->is_peer_done, true)) return std::unexpected(errc::connection_closed);
@@ -319,13 +327,18 @@ std::expected<void, error> client_machine::receive_eof(std::vector<response>& ou
 }
 
 std::string_view client_machine::unfinished_head() const noexcept {
+    if (!state_) return {};
     if (state_->failure) return state_->failure->head;
     return state_->http ? state_->http->reader.unfinished_head() : std::string_view{};
 }
 
-bool client_machine::is_open_for_requests() const noexcept { return !state_->refusal(); }
+bool client_machine::is_open_for_requests() const noexcept {
+    if (!state_) return false;
+    return !state_->refusal();
+}
 
 std::optional<error> client_machine::lost_request() const {
+    if (!state_) return {};
     if (!state_->http || !state_->http->is_between_answers()) return std::nullopt;
     // The ordinary race of a connection that is kept alive (RFC 9112 §9.5): no rule is broken.
     error reason{errc::connection_closed, "nothing of an answer came"};
@@ -334,20 +347,32 @@ std::optional<error> client_machine::lost_request() const {
 }
 
 bool client_machine::wants_close() const noexcept {
+    if (!state_) return true;
     return state_->is_peer_done && (!state_->is_tunnel || state_->is_own_side_done);
 }
 
-bool client_machine::wants_shutdown() const noexcept { return state_->is_own_side_done; }
+bool client_machine::wants_shutdown() const noexcept {
+    if (!state_) return false;
+    return state_->is_own_side_done;
+}
 
-bool client_machine::is_tunnel() const noexcept { return state_->is_tunnel; }
+bool client_machine::is_tunnel() const noexcept {
+    if (!state_) return false;
+    return state_->is_tunnel;
+}
 
-request_ref client_machine::tunnel_ref() const noexcept { return state_->tunnel_ref; }
+request_ref client_machine::tunnel_ref() const noexcept {
+    if (!state_) return {};
+    return state_->tunnel_ref;
+}
 
 std::size_t client_machine::open_request_count() const noexcept {
+    if (!state_) return 0;
     return state_->http ? state_->http->awaited.size() : 0;
 }
 
 bool client_machine::is_streaming(request_ref ref) const noexcept {
+    if (!state_) return false;
     if (state_->is_tunnel) return ref == state_->tunnel_ref && !state_->is_own_side_done;
     return state_->http && state_->http->outgoing && state_->http->outgoing->ref == ref;
 }

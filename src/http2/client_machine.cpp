@@ -126,6 +126,7 @@ client_machine& client_machine::operator=(client_machine&&) noexcept = default;
 client_machine::~client_machine() = default;
 
 std::expected<request_ref, error> client_machine::request(const request_head& head, const request_body& body) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     if (const auto refused = state_->refusal()) return std::unexpected(*refused);
     auto section = detail::head_of_request(state_->options, head, body);
     if (!section) return std::unexpected(std::move(section.error()));
@@ -133,6 +134,7 @@ std::expected<request_ref, error> client_machine::request(const request_head& he
 }
 
 std::expected<request_ref, error> client_machine::connect(const connect_head& head, std::vector<field>* sent) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     if (const auto refused = state_->refusal()) return std::unexpected(*refused);
     auto section = detail::head_of_connect(state_->options, head);
     if (!section) return std::unexpected(std::move(section.error()));
@@ -144,6 +146,7 @@ std::expected<request_ref, error> client_machine::connect(const connect_head& he
 }
 
 std::expected<void, error> client_machine::stream_request_body(request_ref ref, byte_view content) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     const auto found = streaming(*state_, ref);
     if (!found) return std::unexpected(found.error());
     stream& s = **found;
@@ -155,6 +158,7 @@ std::expected<void, error> client_machine::stream_request_body(request_ref ref, 
 }
 
 std::expected<void, error> client_machine::stream_request_body(request_ref ref, const eof& end) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     const auto found = streaming(*state_, ref);
     if (!found) return std::unexpected(found.error());
     stream& s = **found;
@@ -174,6 +178,7 @@ std::expected<void, error> client_machine::stream_request_body(request_ref ref, 
 }
 
 std::expected<void, error> client_machine::cancel_request(request_ref ref) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     stream* const s = state_->streams.find(ref);
     if (s == nullptr || !s->is_announced) {
         if (state_->is_ours(ref)) return {};
@@ -195,6 +200,7 @@ std::expected<void, error> client_machine::cancel_request(request_ref ref) {
 }
 
 std::expected<void, error> client_machine::consumed(request_ref ref, std::size_t size) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     stream* const s = state_->streams.find(ref);
     if (s == nullptr) {
         if (state_->is_ours(ref)) return {};
@@ -212,12 +218,14 @@ std::expected<void, error> client_machine::consumed(request_ref ref, std::size_t
 }
 
 std::expected<request_ref, error> client_machine::ping() {
+    if (!state_) return std::unexpected(errc::connection_closed);
     std::array<std::byte, 8> payload{};
     mint::detail::store_big_endian(payload.data(), ++state_->ping_counter);
     return ping(payload);
 }
 
 std::expected<request_ref, error> client_machine::ping(std::span<const std::byte, 8> payload) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     if (state_->failure) return std::unexpected(errc::failed_already);
     if (wants_close()) return std::unexpected(errc::connection_closed);
     const request_ref ref{state_->next_ref};
@@ -233,6 +241,7 @@ std::expected<request_ref, error> client_machine::ping(std::span<const std::byte
 }
 
 std::expected<void, error> client_machine::put_settings(const settings_change& change) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     if (auto checked = check(change); !checked) return checked;
     if (state_->failure) return std::unexpected(errc::failed_already);
     if (wants_close()) return std::unexpected(errc::connection_closed);
@@ -247,6 +256,7 @@ std::expected<void, error> client_machine::put_settings(const settings_change& c
 }
 
 void client_machine::close() {
+    if (!state_) return;
     if (state_->is_over() || std::exchange(state_->is_closing, true)) return;
     state_->act([&] { state_->advance(); });
 }
@@ -260,6 +270,7 @@ std::expected<void, error> client_machine::receive_to_tunnel(byte_view& input, s
 }
 
 std::expected<void, error> client_machine::receive(byte_view& input, std::vector<response>& out, bool stops_at_tunnel) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     const lent_list lent{*state_, out};
     if (state_->failure) return std::unexpected(*state_->failure);
     if (state_->is_peer_done) return std::unexpected(errc::connection_closed);
@@ -269,6 +280,7 @@ std::expected<void, error> client_machine::receive(byte_view& input, std::vector
 }
 
 std::expected<void, error> client_machine::receive_eof(std::vector<response>& out) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     const lent_list lent{*state_, out};
     if (state_->failure) return std::unexpected(*state_->failure);
     if (std::exchange(state_->is_peer_done, true)) return std::unexpected(errc::connection_closed);
@@ -287,6 +299,7 @@ std::expected<void, error> client_machine::receive_eof(std::vector<response>& ou
 }
 
 std::size_t client_machine::send(buffer& out, std::size_t at_most) {
+    if (!state_) return 0;
     buffer& output = state_->output;
     if (state_->followed != nullptr) state_->act([] {});
     std::size_t sent = 0;
@@ -309,6 +322,7 @@ std::size_t client_machine::send(buffer& out, std::size_t at_most) {
 }
 
 void client_machine::take(buffer& out) {
+    if (!state_) return;
     if (state_->output.empty()) return;
     if (state_->followed != nullptr) state_->act([] {});
     std::swap(out, state_->output);
@@ -320,6 +334,7 @@ void client_machine::take(buffer& out) {
 }
 
 std::expected<void, error> client_machine::set_window_size(std::size_t size) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     if (size > max_window) return std::unexpected(errc::invalid_argument);
     if (state_->is_over()) return std::unexpected(errc::connection_closed);
     state_->act([&] {
@@ -330,6 +345,7 @@ std::expected<void, error> client_machine::set_window_size(std::size_t size) {
 }
 
 std::expected<void, error> client_machine::set_window_size(request_ref ref, std::size_t size) {
+    if (!state_) return std::unexpected(errc::connection_closed);
     if (size > max_window) return std::unexpected(errc::invalid_argument);
     stream* const s = state_->streams.find(ref);
     if (s == nullptr) return std::unexpected(errc::unknown_request);

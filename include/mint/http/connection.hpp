@@ -56,7 +56,7 @@ enum class direction : std::uint8_t { read, write };
 /// PING, credit) are done by the receiving calls: so keep receiving.
 ///
 /// In active mode the caller's loop hands a socket_message to `stream`; in passive mode `recv` waits itself. A
-/// moved-from connection is closed, and may only be asked for that, assigned to and destroyed.
+/// moved-from connection is closed: each call says so, and it may be assigned to and destroyed.
 class connection : private detail::watched {
   public:
     connection(connection&&) noexcept;
