@@ -36,7 +36,7 @@ std::string_view blocks_of(std::string_view input) {
                               (result == Z_OK && (z.data_type & is_after_block) != 0 && (z.data_type & held_bits) == 0);
         if (is_whole) size = input.size() - z.avail_in;
         if (result == Z_STREAM_END) ::inflateResetKeep(&z);
-        if ((result != Z_OK && result != Z_STREAM_END) || (z.avail_in == 0 && z.avail_out > 0)) break;
+        if (result != Z_OK && result != Z_STREAM_END) break;
     }
     ::inflateEnd(&z);
     return input.substr(0, size);
