@@ -20,7 +20,7 @@ using mint::testing::compressed;
 using mint::testing::decompressed;
 using mint::testing::json_of;
 
-constexpr std::array<std::size_t, 4> steps{std::size_t{1} << 30U, 1000, 7, 1};
+constexpr std::array<std::size_t, 4> step_sizes{std::size_t{1} << 30U, 1000, 7, 1};
 
 std::string payload_of(const mint::testing::hostile_blocks& blocks, std::size_t size) {
     std::string payload;
@@ -69,8 +69,8 @@ TEST(decompress_large_blocks, stops_soon_among_small_blocks_and_another_one_goes
 TEST(mixed_decompressor, reads_small_blocks_as_zlib_does_however_they_come_and_what_follows_them) {
     for (const auto& blocks : all_hostile_blocks()) {
         const std::string payload = payload_of(blocks, 5000);
-        const std::string meant = decompressed(*make_zlib_decompressor(15), payload, steps[0], 1U << 22U);
-        for (const std::size_t step : steps) {
+        const std::string meant = decompressed(*make_zlib_decompressor(15), payload, step_sizes[0], 1U << 22U);
+        for (const std::size_t step : step_sizes) {
             const auto d = make_decompressor(15);
             const auto c = make_zlib_compressor({});
             for (unsigned i = 0; i < 6; ++i) {
@@ -85,11 +85,11 @@ TEST(mixed_decompressor, reads_small_blocks_as_zlib_does_however_they_come_and_w
     }
 }
 
-int small_count = 0;
+int zlib_count = 0;
 int stop_count = 0;
 
-std::unique_ptr<decompressor> make_small(std::uint8_t window_bits) {
-    ++small_count;
+std::unique_ptr<decompressor> make_zlib_counted(std::uint8_t window_bits) {
+    ++zlib_count;
     return make_zlib_decompressor(window_bits);
 }
 
@@ -122,8 +122,8 @@ class stopping_decompressor final : public decompressor {
 };
 
 TEST(mixed_decompressor, behind_a_message_of_small_blocks_256_messages_go_to_the_other_library) {
-    small_count = stop_count = 0;
-    const auto d = make_mixed_decompressor(15, make_small, [](std::uint8_t) -> std::unique_ptr<decompressor> {
+    zlib_count = stop_count = 0;
+    const auto d = make_mixed_decompressor(15, make_zlib_counted, [](std::uint8_t) -> std::unique_ptr<decompressor> {
         return std::make_unique<stopping_decompressor>();
     });
     mint::testing::block_writer blocks;
@@ -135,7 +135,7 @@ TEST(mixed_decompressor, behind_a_message_of_small_blocks_256_messages_go_to_the
         // The first message, and then one after each 256, and after as many as changing takes anyway.
         EXPECT_EQ(stop_count, 1 + (i - 1) / (256 + patience)) << i;
     }
-    EXPECT_EQ(small_count, 1);
+    EXPECT_EQ(zlib_count, 1);
 }
 
 /// Ratios of processor time in one thread; without the bound the fixed blocks take 9 to 26 times as long as by zlib.

@@ -23,6 +23,9 @@ inline std::int32_t zng_inflateCopy(zng_stream* to, zng_stream* from) { return i
 inline std::int32_t zng_inflateReset(zng_stream* z) { return inflateReset(z); }
 inline std::int32_t zng_inflateResetKeep(zng_stream* z) { return inflateResetKeep(z); }
 inline std::int32_t zng_inflateEnd(zng_stream* z) { return inflateEnd(z); }
+inline std::int32_t zng_inflatePrime(zng_stream* z, std::int32_t bit_count, std::int32_t bits) {
+    return inflatePrime(z, bit_count, bits);
+}
 inline std::int32_t zng_inflateGetDictionary(zng_stream* z, std::uint8_t* to, std::uint32_t* size) {
     return inflateGetDictionary(z, to, size);
 }
