@@ -4,11 +4,13 @@
 //     example_02_own_epoll_loop wss://example.org/chat
 #include <mint/mint.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
+#include <limits>
 #include <optional>
 #include <string>
 #include <sys/epoll.h>
@@ -110,6 +112,12 @@ class session {
     std::optional<closing> end_;
 };
 
+/// As epoll_wait takes it: an int, in which a far deadline doesn't fit.
+int milliseconds_until(closing::time_point deadline) {
+    constexpr auto longest = std::chrono::milliseconds{std::numeric_limits<int>::max()};
+    return static_cast<int>(std::min<std::chrono::milliseconds>(net::deadline{deadline}.left(), longest).count());
+}
+
 void watch(int epoll, int descriptor, std::uint32_t interest) {
     epoll_event event{};
     event.events = interest;
@@ -129,7 +137,7 @@ opened_websocket open(int epoll, const url& target) {
             watch(epoll, i.descriptor, (i.wanted.read ? EPOLLIN : 0U) | (i.wanted.write ? EPOLLOUT : 0U));
         }
         epoll_event event{};
-        ::epoll_wait(epoll, &event, 1, static_cast<int>(net::deadline{attempt.deadline()}.left().count()));
+        ::epoll_wait(epoll, &event, 1, milliseconds_until(attempt.deadline()));
     }
 }
 
@@ -173,8 +181,7 @@ void run(int epoll, session& talk) {
         watch(epoll, talk.socket(), talk.interest());
         keys.watch_in(epoll, talk.has_room());
         epoll_event event{};
-        const auto time = net::deadline{talk.deadline()}.left().count();
-        if (::epoll_wait(epoll, &event, 1, static_cast<int>(time)) == 1) {
+        if (::epoll_wait(epoll, &event, 1, milliseconds_until(talk.deadline())) == 1) {
             if (event.data.fd == STDIN_FILENO) {
                 keys.read();
             } else {

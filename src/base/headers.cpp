@@ -1,4 +1,5 @@
 #include "base/ascii.hpp"
+#include "base/visible.hpp"
 
 #include <mint/base/headers.hpp>
 
@@ -13,7 +14,7 @@ namespace {
 
 [[nodiscard]] std::expected<field, error> make_field(std::string_view name, std::string_view value) {
     if (!is_token(name)) {
-        return std::unexpected(error{errc::invalid_field_name, "a field name must be a token of RFC 9110 §5.6.2"});
+        return std::unexpected(error{errc::invalid_field_name, "'" + detail::visible(name) + "' is no token"});
     }
     value = detail::trim_blanks(value);
     if (!is_field_value(value)) return std::unexpected(error{errc::invalid_field_value, "field " + std::string{name}});
@@ -28,6 +29,10 @@ headers::headers(std::initializer_list<field_literal> fields) {
 }
 
 std::expected<headers, error> headers::from(std::initializer_list<field_view> fields) {
+    return from(std::span{fields.begin(), fields.size()});
+}
+
+std::expected<headers, error> headers::from(std::span<const field_view> fields) {
     headers made;
     made.fields_.reserve(fields.size());
     for (const field_view& f : fields) {

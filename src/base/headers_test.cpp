@@ -1,6 +1,7 @@
 #include <mint/base/headers.hpp>
 
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -95,6 +96,15 @@ TEST(headers, of_run_time_values_report_the_first_that_is_refused) {
     const auto name = headers::from({{"b c", "2"}, {"authorization", token}});
     ASSERT_FALSE(name);
     EXPECT_EQ(name.error(), errc::invalid_field_name);
+    EXPECT_NE(name.error().detail.find("b c"), std::string::npos);
+}
+
+TEST(headers, are_made_of_any_number_of_run_time_values) {
+    std::vector<field_view> fields{{"a", "1"}};
+    fields.push_back({"b", "2"});
+    EXPECT_EQ(headers::from(fields), (headers{{"a", "1"}, {"b", "2"}}));
+    fields.push_back({"b c", "3"});
+    EXPECT_EQ(headers::from(fields).error(), errc::invalid_field_name);
 }
 
 TEST(headers, takes_octets_over_127_and_inner_blanks) {

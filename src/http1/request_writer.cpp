@@ -32,7 +32,8 @@ constexpr std::string_view line_end = "\r\n";
 std::expected<void, error> check_line(const request_head& head) {
     if (!is_token(head.method)) return std::unexpected(errc::invalid_method);
     // The answer to CONNECT changes what the connection is: that is `write_connect`.
-    if (head.method == "CONNECT") return std::unexpected(error{errc::invalid_method, "CONNECT"});
+    if (head.method == "CONNECT")
+        return std::unexpected(error{errc::invalid_method, "CONNECT makes a tunnel, not a request"});
     if (!is_request_target(head.target)) return std::unexpected(errc::invalid_request_target);
     if (head.target == "*" && head.method != "OPTIONS") {
         return std::unexpected(error{errc::invalid_request_target, "* is for OPTIONS"});

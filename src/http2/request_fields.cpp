@@ -124,7 +124,8 @@ std::expected<outgoing_head, error> head_of_request(const client_options& option
                                                     const request_body& body) {
     if (!is_token(head.method)) return std::unexpected(errc::invalid_method);
     // What CONNECT opens is no response; `connect` asks for it.
-    if (head.method == "CONNECT") return std::unexpected(error{errc::invalid_method, "CONNECT"});
+    if (head.method == "CONNECT")
+        return std::unexpected(error{errc::invalid_method, "CONNECT makes a tunnel, not a request"});
     if (auto checked = check_target(head.method, head.target); !checked) return std::unexpected(checked.error());
     if (auto checked = check_fields(options, head.fields); !checked) return std::unexpected(checked.error());
     const auto length = content_length_of(head, body);

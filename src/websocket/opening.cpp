@@ -296,7 +296,8 @@ opening& opening::operator=(opening&&) noexcept = default;
 opening::~opening() = default;
 
 std::expected<opening, error> opening::start(const url& target, const open_options& options, time_point now) {
-    if (!target.is_websocket) return std::unexpected(error{errc::invalid_url, "it is no ws or wss URL"});
+    if (!target.is_websocket)
+        return std::unexpected(error{errc::invalid_url, "a WebSocket's begins with ws:// or wss://"});
     if (options.connect.forwards_requests) {
         return std::unexpected(error{errc::invalid_argument, "forwards_requests: a WebSocket needs a tunnel"});
     }

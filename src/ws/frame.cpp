@@ -28,7 +28,7 @@ frame view_of(const owned_frame& f) noexcept {
                           [](const owned_binary& b) -> frame { return binary{b.payload, b.fin}; },
                           [](const owned_ping& p) -> frame { return ping{p.payload}; },
                           [](const owned_pong& p) -> frame { return pong{p.payload}; },
-                          [](const owned_close& c) -> frame { return close{c.code, c.reason}; },
+                          [](const owned_close& c) -> frame { return view_of(c); },
                       },
                       f);
 }

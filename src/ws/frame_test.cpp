@@ -2,6 +2,7 @@
 #include <mint/ws/frame.hpp>
 
 #include <type_traits>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -27,6 +28,16 @@ TEST(frame, of_every_kind_survives_owning_and_viewing) {
         const owned_frame owned = to_owned(f);
         EXPECT_EQ(view_of(owned), f);
     }
+}
+
+template <class Owned>
+concept viewed = requires(Owned f) { view_of(std::forward<Owned>(f)); };
+static_assert(viewed<owned_frame&> && viewed<const owned_close&>);
+static_assert(!viewed<owned_frame> && !viewed<owned_close>, "the view would outlive what it views");
+
+TEST(frame, a_close_of_ones_own_is_viewed_as_a_close) {
+    const owned_close owned{close_code::going_away, "bye"};
+    EXPECT_EQ(view_of(owned), (close{close_code::going_away, "bye"}));
 }
 
 TEST(frame, compares_payload_and_fin) {

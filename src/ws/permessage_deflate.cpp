@@ -143,8 +143,10 @@ std::expected<std::shared_ptr<const permessage_deflate>, error> permessage_defla
             }
         }
     }
-    if (options.level && (*options.level < 1 || *options.level > 9)) return refuse("level is 1 to 9");
-    if (options.memory_level < 1 || options.memory_level > 9) return refuse("memory_level is 1 to 9");
+    if (options.level && (*options.level < 1 || *options.level > 9))
+        return refuse("level is 1 to 9, not " + std::to_string(*options.level));
+    if (options.memory_level < 1 || options.memory_level > 9)
+        return refuse("memory_level is 1 to 9, not " + std::to_string(options.memory_level));
     if (options.compression > compression::never) return refuse("no such compression");
     if (options.strategy > deflate_strategy::fixed) return refuse("no such strategy");
     return std::shared_ptr<const permessage_deflate>{new permessage_deflate{options}};

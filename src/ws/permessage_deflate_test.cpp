@@ -63,9 +63,9 @@ TEST(permessage_deflate, refuses_options_out_of_range_by_name) {
               "permessage_deflate: server_max_window_bits is 8 to 15, not 7");
     EXPECT_EQ(detail_of({.offers = {{.client_max_window_bits = 16}}}),
               "permessage_deflate: client_max_window_bits is 8 to 15, not 16");
-    EXPECT_EQ(detail_of({.level = 0}), "permessage_deflate: level is 1 to 9");
-    EXPECT_EQ(detail_of({.level = 99}), "permessage_deflate: level is 1 to 9");
-    EXPECT_EQ(detail_of({.memory_level = 10}), "permessage_deflate: memory_level is 1 to 9");
+    EXPECT_EQ(detail_of({.level = 0}), "permessage_deflate: level is 1 to 9, not 0");
+    EXPECT_EQ(detail_of({.level = 99}), "permessage_deflate: level is 1 to 9, not 99");
+    EXPECT_EQ(detail_of({.memory_level = 10}), "permessage_deflate: memory_level is 1 to 9, not 10");
     EXPECT_EQ(detail_of({.compression = static_cast<compression>(9)}), "permessage_deflate: no such compression");
     EXPECT_EQ(detail_of({.strategy = static_cast<deflate_strategy>(9)}), "permessage_deflate: no such strategy");
     EXPECT_TRUE(permessage_deflate::create(permessage_deflate::low_memory()));

@@ -42,4 +42,6 @@ retry retry_of(const error& reason, const std::optional<ws::close>& received) no
     return received ? retry_of(*received) : retry_of(reason);
 }
 
+retry retry_of(const ws::owned_close& received) noexcept { return retry_of(ws::view_of(received)); }
+
 }  // namespace mint

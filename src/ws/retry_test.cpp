@@ -26,6 +26,10 @@ TEST(retry_of_a_close, is_as_docs_errors_md_says_for_every_code) {
     }
 }
 
+TEST(retry_of_a_close, takes_one_that_owns_its_reason) {
+    EXPECT_EQ(retry_of(ws::owned_close{ws::close_code::try_again_later, "busy"}), retry::overloaded);
+}
+
 TEST(retry_of_a_close, without_a_code_is_backoff) { EXPECT_EQ(retry_of(ws::close{}), retry::backoff); }
 
 TEST(retry_of_a_close, decides_where_there_is_an_error_as_well) {

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <optional>
 #include <ranges>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,9 +81,10 @@ class headers {
     /// The same of run-time values: `headers::from({{"authorization", token}, {"x-trace", id}})`. Errors as `append`,
     /// of the first field that has one.
     [[nodiscard]] static std::expected<headers, error> from(std::initializer_list<field_view> fields);
+    [[nodiscard]] static std::expected<headers, error> from(std::span<const field_view> fields);
 
     /// Appends a field line; blanks around `value` are dropped. errc::invalid_field_name or
-    /// errc::invalid_field_value (the detail names the field), and nothing is appended.
+    /// errc::invalid_field_value (the detail names the field, or shows the bad name), and nothing is appended.
     [[nodiscard]] std::expected<void, error> append(std::string_view name, std::string_view value);
 
     /// Replaces every field of that name by one, in the first one's place, or appends it. Errors as `append`.

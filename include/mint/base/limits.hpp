@@ -19,7 +19,7 @@ struct http_limits {
     /// Interim (1xx) responses before the final one; a server that never ends them is cut off.
     std::size_t max_interim_response_count = 16;
 
-    /// Requests waiting for their response on one HTTP/1.1 connection.
+    /// Requests waiting for their response on one HTTP/1.1 connection. At least 1.
     std::size_t max_pipelined_request_count = 64;
 };
 
@@ -34,7 +34,8 @@ struct websocket_limits {
     /// permessage-deflate makes at most 1,032 octets of one, and `codec::decode_some` takes no more than fits.
     std::uint64_t max_message_size = 16 * 1024 * 1024;
 
-    /// Frames of one message, empty ones included; each costs the receiver work that no payload pays for.
+    /// Frames of a fragmented message, empty ones included; a message of one frame always passes. Each costs the
+    /// receiver work that no payload pays for.
     std::uint32_t max_fragment_count = 128 * 1024;
 };
 

@@ -40,7 +40,8 @@ struct connect_options {
 
     http::mode mode = mode::active;
 
-    /// One budget for all of it: lookup, every address tried, proxy, TLS. `milliseconds::max()` is for ever.
+    /// One budget for all of it: lookup, every address tried, proxy, TLS. `milliseconds::max()` is for ever, 0 allows
+    /// what needs no waiting, and a negative one is errc::invalid_argument.
     std::chrono::milliseconds timeout{30'000};
 
     /// The name in the Host field, in SNI, and in the certificate, where it isn't the host connected to.

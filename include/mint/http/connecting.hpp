@@ -61,7 +61,8 @@ class connecting {
                                                                std::uint16_t port, const connect_options& options,
                                                                time_point now);
 
-    /// Does what can be done without waiting. The connection once it is there; nothing while it takes longer.
+    /// Does what can be done without waiting. The connection once it is there, which it gives once;
+    /// nothing while it takes longer. A later call is errc::failed_already.
     ///
     /// errc::name_not_found, connection_refused, host_unreachable, connection_reset, connection_closed (by the peer in
     /// the middle of it), connect_timeout (the detail says in what), those of proxies, of TLS and of HTTP/1.1's syntax,

@@ -91,9 +91,10 @@ class connection : private detail::watched {
     /// Active mode: takes what the socket has ready, with one read of at most `scratch.size()` octets, and sends what
     /// waits. Returns the responses that came of it, often none. Never blocks.
     ///
-    /// errc::unknown_message when `message` is another connection's, wrong_mode in passive mode: nothing was done. A
-    /// broken connection or protocol gives an error with the responses before it. What the peer sent before its end or
-    /// reset is delivered first. The responses view `scratch`: valid until the next receiving call with it.
+    /// errc::unknown_message when `message` is another connection's, wrong_mode in passive mode: nothing was done.
+    /// errc::connection_closed if the connection ended with no request open, and for each call after its end. A broken
+    /// connection or protocol gives an error with the responses before it. What the peer sent before its end or reset
+    /// is delivered first. The responses view `scratch`: valid until the next receiving call with it.
     [[nodiscard]] std::expected<response_list, stream_error> stream(const socket_message& message,
                                                                     read_buffer& scratch);
 
@@ -103,7 +104,7 @@ class connection : private detail::watched {
     /// as what was queued when it was called has gone out: so a caller whose send was refused calls it. Else when just
     /// that many octets of the connection were read, those of earlier calls that timed out included. errc::timeout
     /// leaves the connection as it was, and loses nothing; wrong_mode in active mode; invalid_argument where
-    /// `byte_count` is over `scratch.size()`; else as `stream`.
+    /// `byte_count` is over `scratch.size()`; else as `stream`. A negative `timeout` counts as 0.
     [[nodiscard]] std::expected<response_list, stream_error> recv(std::size_t byte_count,
                                                                   std::chrono::milliseconds timeout,
                                                                   read_buffer& scratch);
@@ -165,7 +166,10 @@ class connection : private detail::watched {
     /// WebSocket that isn't ended in both directions. HTTP/2 keeps its stream for so long.
     [[nodiscard]] bool is_open(request_ref ref) const noexcept;
 
-    /// True if a request may be sent: open, no upgrade under way, not announced to be the last.
+    /// True if a request may be sent: open, no upgrade under way, not announced to be the last. It changes in receiving
+    /// calls only: before an idle connection is used again, ask it by `recv(0, 0ms, scratch)`, which gives
+    /// errc::timeout if the connection lives, or by `stream`. The server may still close it while the request is under
+    /// way: errc::connection_closed, which `retry_of` calls `now`.
     [[nodiscard]] bool is_open_for_requests() const noexcept;
 
     /// Requests whose response isn't complete; 0 once an HTTP/1.1 connection is a WebSocket's. Over HTTP/2 a WebSocket

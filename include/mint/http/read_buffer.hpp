@@ -4,6 +4,7 @@
 #include <mint/base/bytes.hpp>
 #include <mint/base/error.hpp>
 #include <mint/base/response.hpp>
+#include <mint/base/retry.hpp>
 
 #include <cstddef>
 #include <span>
@@ -42,16 +43,24 @@ class read_buffer {
     std::vector<response> responses_;
 };
 
-/// Responses in the order they came, lent by the read_buffer of the call.
+/// Responses in the order they came, borrowed from the read_buffer of the call.
+///
+/// Name a receiving call's result before you loop over it: `auto got = conn.recv(…); for (const response& r : *got)`.
+/// The loop `for (… : conn.recv(…).value())` would read a destroyed object, up to C++20 and with GCC up to 14.
 using response_list = std::span<const response>;
 
 /// A receiving call that failed: why, and what came before, which is never lost.
 struct stream_error {
     error reason;
     response_list responses;
+
+    friend bool operator==(const stream_error& e, errc code) noexcept { return e.reason == code; }
 };
 
 /// One line for a person: why.
 [[nodiscard]] inline std::string to_string(const stream_error& e) { return to_string(e.reason); }
+
+/// Whether another attempt is worth it: as of the error in it.
+[[nodiscard]] inline retry retry_of(const stream_error& e) noexcept { return retry_of(e.reason); }
 
 }  // namespace mint::http

@@ -31,7 +31,8 @@ struct flood_limits {
     std::size_t max_empty_data_count = 100;
 };
 
-/// How one HTTP/2 connection behaves: what its server may do, and what waits.
+/// How one HTTP/2 connection behaves: what its server may do, and what waits. A number outside its range is
+/// errc::invalid_argument where a connection is made with it.
 struct connection_options {
     /// Bytes that the server may send on one stream before we give credit. All of them may lie before a small message
     /// of another stream, which waits for them. 1 MiB keeps a link of 1 Gbit/s full at a round trip of 8 ms; a

@@ -109,7 +109,8 @@ class opening {
     [[nodiscard]] static std::expected<opening, error> start(const url& target, const open_options& options,
                                                              time_point now);
 
-    /// Does what can be done without waiting. The WebSocket once it is there; nothing while it takes longer.
+    /// Does what can be done without waiting. The WebSocket once it is there, which it gives once;
+    /// nothing while it takes longer. A later call is errc::failed_already.
     ///
     /// errc::upgrade_refused and the errors of redirects, whose `refusal` has status, fields and the start of the
     /// content (`connect_options::max_refusal_size`): `parse_challenges` reads a 401's, `retry_after` a 503's. Else

@@ -34,7 +34,8 @@ struct create_options {
     ws::delivery delivery = ws::delivery::whole_messages;
     bool validate_utf8 = true;
 
-    /// Refuses an answer that chose none of the subprotocols offered, which RFC 6455 allows.
+    /// Refuses an answer that chose none of the subprotocols offered, which RFC 6455 allows. Without offered ones it
+    /// does nothing.
     bool require_subprotocol = false;
 
     /// For masking keys; it must outlive the WebSocket and its copies. None means `default_random()`.

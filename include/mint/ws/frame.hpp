@@ -110,8 +110,11 @@ using owned_frame = std::variant<owned_text, owned_binary, owned_ping, owned_pon
 /// Copies the payload.
 [[nodiscard]] owned_frame to_owned(const frame& f);
 
-/// Views `f`, which must outlive the result.
+/// Views `f`, which must outlive the result; so a temporary is refused.
 [[nodiscard]] frame view_of(const owned_frame& f) noexcept;
+frame view_of(owned_frame&&) = delete;
+[[nodiscard]] inline close view_of(const owned_close& c) noexcept { return {c.code, c.reason}; }
+close view_of(owned_close&&) = delete;
 
 /// Cuts `reason` to the 123 octets that a Close frame holds, between two characters. Returns a view of `reason`.
 [[nodiscard]] std::string_view fit_close_reason(std::string_view reason) noexcept;

@@ -23,5 +23,6 @@ namespace mint {
 
 /// The same for a WebSocket that ended by the peer's Close alone.
 [[nodiscard]] retry retry_of(const ws::close& received) noexcept;
+[[nodiscard]] retry retry_of(const ws::owned_close& received) noexcept;
 
 }  // namespace mint
